@@ -1,0 +1,57 @@
+/** The third noun: an alert event, one transition of one alert instance (a rule and an attribute set). */
+import type { Attributes } from './sample.ts'
+
+/** From least to most severe. */
+export const alertLevels = ['info', 'warning', 'error', 'critical'] as const
+export type AlertLevel = (typeof alertLevels)[number]
+
+/** `pending`: the condition holds, not yet for long enough. `inactive` is the absence of an instance. */
+export type AlertState = 'pending' | 'firing' | 'resolved'
+
+/** The value that caused a transition, against its threshold. */
+export interface AlertEvidence {
+  readonly metric: string
+  /** `null` when the series vanished. */
+  readonly value: number | null
+  readonly comparison: 'above' | 'below'
+  readonly threshold: number
+}
+
+/** An alert instance as it stands: what must survive a restart. */
+export interface AlertInstance {
+  /** Rule name and attributes as one string; the same on every transition of the instance. */
+  readonly key: string
+  readonly rule: string
+  readonly level: AlertLevel
+  readonly attributes: Attributes
+  readonly state: AlertState
+  /** Unix milliseconds since when the condition has held. */
+  readonly activeSinceMs: number
+  /** Unix milliseconds of the first firing; undefined while pending. */
+  readonly firingSinceMs?: number
+  /** Unix milliseconds since when the condition has been clear; undefined while it holds. */
+  readonly clearSinceMs?: number
+  /** Unix milliseconds of the last evaluation that had data. */
+  readonly lastSeenMs: number
+  readonly evidence: AlertEvidence
+  readonly summary: string
+}
+
+/** One transition of an instance, kept for ever in the history. */
+export interface AlertEvent {
+  readonly id: string
+  /** Unix milliseconds. */
+  readonly timestampMs: number
+  /** `dropped`: it was pending and the condition went away before it fired. */
+  readonly transition: 'pending' | 'firing' | 'resolved' | 'dropped'
+  /** The instance after the transition. */
+  readonly alert: AlertInstance
+}
+
+/** Counts of transitions to firing, for summaries. */
+export interface AlertSummary {
+  readonly firing: readonly AlertInstance[]
+  readonly pending: readonly AlertInstance[]
+  readonly firedLast24h: number
+  readonly firedByLevelLast24h: Readonly<Record<AlertLevel, number>>
+}

@@ -1,0 +1,172 @@
+/**
+ * The second noun: a generation, one record per requested video, and the pure rules on its lifecycle:
+ * `queued → running(stage) → succeeded | failed | cancelled | rejected | timed_out | lost`.
+ */
+
+/** How a generation ended. `lost`: its worker died or fell silent, the true end is not known. */
+export const generationOutcomes = [
+  'succeeded',
+  'failed',
+  'cancelled',
+  'rejected',
+  'timed_out',
+  'lost',
+] as const
+export type GenerationOutcome = (typeof generationOutcomes)[number]
+
+/** Every state of a generation. */
+export const generationStatuses = ['queued', 'running', ...generationOutcomes] as const
+export type GenerationStatus = (typeof generationStatuses)[number]
+
+/** Whether the output was opened and found sound. What could not be checked is `unverified`, never `verified`. */
+export type Verification = 'unverified' | 'verified' | 'defective'
+
+/** Values a caller may attach. */
+export type Scalar = string | number | boolean
+
+/** What the caller knows when a generation starts. Everything is optional. */
+export interface GenerationRequest {
+  /** @default a new time-ordered id */
+  readonly id?: string
+  /** Model name, for example `wan2.2-t2v-14b`. */
+  readonly model?: string
+  /** Engine name, for example `comfyui`, `diffusers`. */
+  readonly engine?: string
+  /** Stored as a SHA-256 hash, unless `storePrompts` is on. */
+  readonly prompt?: string
+  /** Frame width in pixels. */
+  readonly width?: number
+  /** Frame height in pixels. */
+  readonly height?: number
+  /** Frames per second of the output. */
+  readonly fps?: number
+  /** Requested content length in seconds. */
+  readonly durationSeconds?: number
+  /** Requested number of frames. */
+  readonly frames?: number
+  /** Denoising steps. */
+  readonly steps?: number
+  readonly seed?: number
+  /** Other parameters of the model: guidance, LoRA, scheduler. */
+  readonly parameters?: Readonly<Record<string, Scalar>>
+  /** Free labels of the caller: tenant, experiment, version. */
+  readonly tags?: Readonly<Record<string, string>>
+  /** The logical request this is an attempt of. */
+  readonly requestId?: string
+  /** 1 for the first attempt. @default 1 */
+  readonly attempt?: number
+  /** True when the job waits in a queue: it runs from `begin()`, or its first stage or step. @default false */
+  readonly queued?: boolean
+}
+
+/** The facts of the produced file. */
+export interface GenerationOutput {
+  readonly path?: string
+  readonly sizeBytes?: number
+  readonly durationSeconds?: number
+  readonly width?: number
+  readonly height?: number
+  readonly fps?: number
+  readonly frames?: number
+}
+
+/** What the caller knows when a generation succeeds. */
+export interface GenerationResult {
+  readonly output?: GenerationOutput
+  /** Scores by name, in the caller's own scale (0..1 is advised). */
+  readonly quality?: Readonly<Record<string, number>>
+  /** @default 'unverified' */
+  readonly verification?: Verification
+  /** Defect types when `verification` is `defective`. */
+  readonly defects?: readonly string[]
+}
+
+/** One stage of the run. An open stage has no end. */
+export interface GenerationStage {
+  readonly name: string
+  /** Unix milliseconds. */
+  readonly startedAtMs: number
+  /** Monotonic length; undefined while the stage is open or when its end is not known. */
+  readonly durationMs?: number
+}
+
+/** Why a generation did not succeed. */
+export interface GenerationError {
+  /** A closed set where an engine's message was recognised, else `unknown`. */
+  readonly errorClass: string
+  readonly message: string
+}
+
+/** The record of one generation. */
+export interface GenerationRecord {
+  readonly id: string
+  readonly node: string
+  readonly status: GenerationStatus
+  readonly request: Omit<GenerationRequest, 'id' | 'prompt' | 'queued' | 'attempt'>
+  readonly attempt: number
+  /** SHA-256 of the prompt, hexadecimal. */
+  readonly promptHash?: string
+  /** Only when `storePrompts` is on. */
+  readonly prompt?: string
+  /** Unix milliseconds of the request. */
+  readonly queuedAtMs: number
+  /** Unix milliseconds of the run; undefined while queued. */
+  readonly startedAtMs?: number
+  /** Unix milliseconds of the end; for `lost`, of the last sign of life. */
+  readonly endedAtMs?: number
+  /** Monotonic time between request and run. */
+  readonly queueMs?: number
+  /** Monotonic time between run and end; undefined for a generation that never ran or was lost. */
+  readonly durationMs?: number
+  readonly stages: readonly GenerationStage[]
+  /** The stage that is open now. */
+  readonly stage?: string
+  readonly completedSteps?: number
+  readonly totalSteps?: number
+  /** Unix milliseconds of the last event. */
+  readonly lastEventAtMs: number
+  readonly output?: GenerationOutput
+  readonly quality?: Readonly<Record<string, number>>
+  readonly verification: Verification
+  readonly defects: readonly string[]
+  readonly error?: GenerationError
+}
+
+/** True when the status is an end. */
+export function isEnded(status: GenerationStatus): status is GenerationOutcome {
+  return status !== 'queued' && status !== 'running'
+}
+
+/** Counts of ended generations by outcome, with the verified ones among the successes. */
+export interface OutcomeCounts {
+  readonly byOutcome: Readonly<Record<GenerationOutcome, number>>
+  readonly verified: number
+}
+
+/** Rates in 0..1; `null` when nothing counts: no data is not zero. */
+export interface OutcomeRates {
+  readonly successRate: number | null
+  readonly errorRate: number | null
+  readonly verifiedSuccessRate: number | null
+}
+
+/**
+ * The one definition of the rates. Cancelled and rejected generations say nothing about the system and are left
+ * out; failed, timed out and lost ones are errors. Verified success counts only verified outputs, over the same
+ * denominator as success.
+ */
+export function outcomeRates({ byOutcome, verified }: OutcomeCounts): OutcomeRates {
+  const errors = byOutcome.failed + byOutcome.timed_out + byOutcome.lost
+  const counted = byOutcome.succeeded + errors
+  if (counted === 0) return { successRate: null, errorRate: null, verifiedSuccessRate: null }
+  return {
+    successRate: byOutcome.succeeded / counted,
+    errorRate: errors / counted,
+    verifiedSuccessRate: verified / counted,
+  }
+}
+
+/** A record of zero for every outcome. */
+export function noOutcomes(): Record<GenerationOutcome, number> {
+  return { succeeded: 0, failed: 0, cancelled: 0, rejected: 0, timed_out: 0, lost: 0 }
+}

@@ -1,0 +1,62 @@
+/** The first noun: a sample is (series, time, value); a series is a metric name and a small set of attributes. */
+
+/** Bounded, low-cardinality attributes. Ids, prompts and paths are never attributes. */
+export type Attributes = Readonly<Record<string, string>>
+
+/** A metric name with its attributes. Names follow OpenTelemetry semantic conventions. */
+export interface Series {
+  readonly name: string
+  readonly attributes: Attributes
+}
+
+/** One measured value of a series. The time is that of the tick it belongs to. */
+export interface Sample extends Series {
+  /** A finite number, in the unit of its metric descriptor. */
+  readonly value: number
+}
+
+/** What was collected together: one timestamp, many samples. */
+export interface Tick {
+  /** Unix milliseconds. */
+  readonly timestampMs: number
+  readonly samples: readonly Sample[]
+}
+
+/** One point of a series. */
+export interface Point {
+  /** Unix milliseconds. */
+  readonly timestampMs: number
+  readonly value: number
+}
+
+/** A gauge goes up and down; a counter only grows, and starts again at zero when its owner restarts. */
+export type MetricKind = 'gauge' | 'counter'
+
+/** What a metric is: the source of the reference documentation and of every exposition. */
+export interface MetricDescriptor {
+  readonly name: string
+  readonly kind: MetricKind
+  /** UCUM unit as OpenTelemetry writes it: `By`, `s`, `1` (a ratio in 0..1), `{process}` … */
+  readonly unit: string
+  readonly description: string
+}
+
+/** Attributes as one canonical string: equal attributes in any order give the same key. */
+export function attributesKey(attributes: Attributes): string {
+  const names = Object.keys(attributes)
+  if (names.length === 0) return ''
+  if (names.length > 1) names.sort()
+  return names.map((name) => `${name}=${JSON.stringify(attributes[name])}`).join(',')
+}
+
+/** A series as one canonical string, `name{a="1",b="2"}`, equal for equal series. */
+export function seriesKey(series: Series): string {
+  const key = attributesKey(series.attributes)
+  return key === '' ? series.name : `${series.name}{${key}}`
+}
+
+/** True when `attributes` has every pair of `wanted`. An empty `wanted` matches all. */
+export function matchesAttributes(attributes: Attributes, wanted: Attributes): boolean {
+  for (const name in wanted) if (attributes[name] !== wanted[name]) return false
+  return true
+}

@@ -1,0 +1,165 @@
+/** What the system says about itself: vital signs, performance, status, snapshots. All plain data. */
+import type { AlertSummary } from './alert.ts'
+import type { GenerationOutcome, GenerationRecord, OutcomeRates } from './generation.ts'
+import type { Series } from './sample.ts'
+
+/** The vital signs of the host; `null` where the host does not say or two readings are needed and one is there. */
+export interface VitalSigns {
+  /** Unix milliseconds of the reading. */
+  readonly timestampMs: number | null
+  /** 0..1 over all cores since the reading before. */
+  readonly cpuUtilization: number | null
+  readonly cpuCount: number | null
+  readonly memoryUsedBytes: number | null
+  readonly memoryTotalBytes: number | null
+  /** 0..1 */
+  readonly memoryUtilization: number | null
+  readonly swapUsedBytes: number | null
+  readonly load1m: number | null
+  readonly diskReadBytesPerSecond: number | null
+  readonly diskWriteBytesPerSecond: number | null
+  readonly networkReceiveBytesPerSecond: number | null
+  readonly networkTransmitBytesPerSecond: number | null
+  /** 0..1 of the fullest file system. */
+  readonly filesystemUtilizationMax: number | null
+  readonly processCount: number | null
+  /** Worst delay of the host's event loop since the reading before. */
+  readonly eventLoopDelayMaxMs: number | null
+}
+
+/** How one collector source fared in the last tick. */
+export interface SourceHealth {
+  readonly source: string
+  /** `absent`: the hardware or kernel feature is not there, which is no fault. */
+  readonly state: 'ok' | 'failed' | 'timed_out' | 'absent'
+  /** Wall time of the reading. */
+  readonly durationMs: number
+  /** Readings that were skipped as unusable. */
+  readonly skipped: number
+  readonly error?: string
+}
+
+/** A distribution of durations in milliseconds; percentiles by DDSketch within 1 % of the true value. */
+export interface DurationSummary {
+  readonly count: number
+  readonly meanMs: number | null
+  readonly p50Ms: number | null
+  readonly p90Ms: number | null
+  readonly p95Ms: number | null
+  readonly p99Ms: number | null
+  readonly maxMs: number | null
+}
+
+/** What ended in one window. */
+export interface PerformanceWindow extends OutcomeRates {
+  readonly windowSeconds: number
+  readonly byOutcome: Readonly<Record<GenerationOutcome, number>>
+  readonly verified: number
+  readonly defective: number
+  /** Succeeded generations per minute, over the part of the window that has been watched. */
+  readonly videosPerMinute: number
+  /** Durations of succeeded generations. */
+  readonly duration: DurationSummary
+  /** Mean of each score the callers gave. */
+  readonly qualityMeans: Readonly<Record<string, number>>
+}
+
+/** One generation that has not ended. */
+export interface ActiveGeneration {
+  readonly id: string
+  readonly status: 'queued' | 'running'
+  readonly model: string | undefined
+  readonly stage: string | undefined
+  /** 0..1; `null` when no total is known. */
+  readonly progress: number | null
+  readonly completedSteps: number | undefined
+  readonly totalSteps: number | undefined
+  readonly queuedAtMs: number
+  readonly elapsedMs: number
+}
+
+/** Performance now. */
+export interface PerformanceSummary {
+  readonly active: readonly ActiveGeneration[]
+  readonly runningCount: number
+  readonly queuedCount: number
+  readonly windows: {
+    readonly last5m: PerformanceWindow
+    readonly last1h: PerformanceWindow
+    readonly last24h: PerformanceWindow
+  }
+}
+
+/** What the recording path lost, and why. All zero in a healthy process. */
+export interface RecorderHealth {
+  /** Progress and stage events dropped because the buffer was more than half full. */
+  readonly droppedProgress: number
+  /** Starts and ends dropped because every buffer was full. */
+  readonly droppedEvents: number
+  /** Events whose data could not be encoded; the generation is kept without that data. */
+  readonly invalidEvents: number
+}
+
+export const systemStatuses = ['healthy', 'degraded', 'critical', 'unknown'] as const
+
+/** The answer of `getSystemStatus()`. */
+export interface SystemStatus {
+  readonly status: (typeof systemStatuses)[number]
+  /** One sentence: the worst reason first. */
+  readonly statusMessage: string
+  /** Unix milliseconds. */
+  readonly timestampMs: number
+  readonly node: string
+  readonly baseDir: string
+  readonly metrics: VitalSigns
+  readonly performance: PerformanceSummary
+  readonly alerts: AlertSummary
+  readonly collectors: readonly SourceHealth[]
+  readonly recorder: RecorderHealth
+  readonly store: { readonly sizeBytes: number; readonly lastError: string | null }
+}
+
+/** A periodic summary, stored. */
+export interface Snapshot {
+  readonly id: string
+  /** Unix milliseconds. */
+  readonly timestampMs: number
+  readonly status: SystemStatus['status']
+  readonly statusMessage: string
+  readonly metrics: VitalSigns
+  readonly performance: PerformanceSummary['windows']
+  readonly runningCount: number
+  readonly queuedCount: number
+  readonly firingAlerts: number
+}
+
+/** Statistics of one series over a window. */
+export interface SeriesSummary extends Series {
+  readonly unit: string
+  readonly windowSeconds: number
+  readonly count: number
+  readonly last: number
+  readonly lastTimestampMs: number
+  readonly min: number
+  readonly max: number
+  readonly mean: number
+  readonly standardDeviation: number
+  readonly p50: number
+  readonly p95: number
+  /** Least-squares slope; `null` with fewer than two distinct times. */
+  readonly trend: { readonly slopePerHour: number; readonly windowSeconds: number } | null
+}
+
+/** The answer of `getDetailedMetrics()`. */
+export interface DetailedMetrics {
+  readonly timestampMs: number
+  readonly vitalSigns: VitalSigns
+  readonly collectors: readonly SourceHealth[]
+  readonly series: readonly SeriesSummary[]
+}
+
+/** One ended or changed generation, as `on('generation')` delivers it. */
+export interface GenerationNotice {
+  readonly change: 'queued' | 'running' | 'stage' | 'progress' | GenerationOutcome
+  readonly record: GenerationRecord
+}

@@ -1,0 +1,91 @@
+/** The only door to child processes: bounded in time and output, killed as a whole, never through a shell. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { FramewatchError } from '../model/errors.ts'
+import type { Clock } from './clock.ts'
+
+/** How to run a child process. */
+export interface ExecOptions {
+  readonly clock: Clock
+  /** SIGKILL after this long. */
+  readonly timeoutMs: number
+  /** SIGKILL when stdout passes this many bytes. @default 1 MiB */
+  readonly maxStdoutBytes?: number
+  /** Aborting kills the child; the promise then rejects with the signal's reason. */
+  readonly signal?: AbortSignal
+  /** Each full line of stdout, as it comes; stdout is then not collected. */
+  readonly onLine?: (line: string) => void
+  readonly cwd?: string
+}
+
+/** What a child that exited with 0 wrote. */
+export interface ExecResult {
+  readonly stdout: string
+  /** The last 8 KiB. */
+  readonly stderr: string
+}
+
+const stderrTailBytes = 8 * 1024
+
+/**
+ * Runs a program to its end.
+ *
+ * @throws FramewatchError `PROCESS_FAILED` when it cannot be started, exits with another code than 0, is killed,
+ *   or passes a limit; details hold `program`, `exitCode`, `signal` and `reason`.
+ */
+export function exec(program: string, args: readonly string[], options: ExecOptions): Promise<ExecResult> {
+  return new Promise((resolve, reject) => {
+    if (options.signal?.aborted) return reject(options.signal.reason)
+    const child = spawn(program, args, { cwd: options.cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+    let reason = 'exit'
+    const kill = (why: string) => {
+      if (reason === 'exit') reason = why
+      child.kill('SIGKILL')
+    }
+    const output = collectOutput(child, options, kill)
+    const timer = options.clock.setTimer(() => kill('timeout'), options.timeoutMs)
+    const onAbort = () => kill('abort')
+    options.signal?.addEventListener('abort', onAbort, { once: true })
+    const settle = (finish: () => void) => {
+      timer.cancel()
+      options.signal?.removeEventListener('abort', onAbort)
+      finish()
+    }
+    child.once('error', (cause) =>
+      settle(() => reject(new FramewatchError('PROCESS_FAILED', `Cannot run "${program}"`, { cause }))),
+    )
+    child.once('close', (exitCode, signal) =>
+      settle(() => {
+        if (reason === 'abort') return reject(options.signal?.reason)
+        if (reason === 'exit' && exitCode === 0) return resolve(output())
+        const lastLines = output().stderr.trim().split('\n').slice(-5).join('\n')
+        const how =
+          reason === 'exit' ? `ended with ${signal ?? `exit code ${exitCode}`}` : `was killed: ${reason}`
+        const details = { program, exitCode, signal, reason }
+        reject(new FramewatchError('PROCESS_FAILED', `"${program}" ${how}: ${lastLines}`, { details }))
+      }),
+    )
+  })
+}
+
+function collectOutput(
+  child: ChildProcess,
+  options: ExecOptions,
+  kill: (why: string) => void,
+): () => ExecResult {
+  const maxStdoutBytes = options.maxStdoutBytes ?? 1024 * 1024
+  let stdout = ''
+  let stderr = ''
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+    stdout += chunk
+    if (options.onLine) {
+      const lines = stdout.split('\n')
+      stdout = lines.pop() ?? ''
+      for (const line of lines) options.onLine(line)
+    }
+    if (stdout.length > maxStdoutBytes) kill('output limit')
+  })
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    stderr = (stderr + chunk).slice(-stderrTailBytes)
+  })
+  return () => ({ stdout, stderr })
+}
