@@ -1,0 +1,80 @@
+import { type Document, isMap, isNode, isPair, LineCounter, parseDocument } from 'yaml'
+import type { z } from 'zod'
+import { type ErrorDetails, FramewatchError, messageOf } from '../model/errors.ts'
+import { readFileSync } from '../system/files.ts'
+import { parseOptions } from './validate.ts'
+
+/**
+ * Reads a YAML file and validates it. An empty file is an empty mapping.
+ *
+ * @throws FramewatchError `CONFIG_FILE_NOT_FOUND`; `CONFIG_SYNTAX` with `line` and `column`; `CONFIG_INVALID`
+ *   with `file`, `line`, `key` and `value`.
+ */
+export function loadConfigFile<T>(path: string, schema: z.ZodType<T>): T {
+  const lines = new LineCounter()
+  const document = parseDocument(readText(path), {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: true,
+  })
+  const [error] = document.errors
+  if (error) {
+    const { line, col } = lines.linePos(error.pos[0])
+    throw syntaxError(`${path}:${line}:${col}`, error, { file: path, line, column: col })
+  }
+  return parseOptions(schema, toValue(document, path), {
+    label: path,
+    locate: (keys) => locate(document, lines, keys),
+  })
+}
+
+/** Aliases are resolved only here: one that is unknown, or expands without bound, fails here. */
+function toValue(document: Document, path: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 }) ?? {}
+  } catch (error) {
+    throw syntaxError(path, error, { file: path })
+  }
+}
+
+function syntaxError(place: string, cause: unknown, details: ErrorDetails): FramewatchError {
+  return new FramewatchError('CONFIG_SYNTAX', `${place}: ${messageOf(cause).replace(/\.$/, '')}`, {
+    details,
+    cause,
+  })
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new FramewatchError('CONFIG_FILE_NOT_FOUND', `Cannot read the configuration file "${path}"`, {
+      details: { file: path },
+      cause,
+    })
+  }
+}
+
+/** The place of the deepest key of the path that is in the file. */
+function locate(document: Document, lines: LineCounter, keys: readonly PropertyKey[]) {
+  for (let depth = keys.length; depth > 0; depth--) {
+    const offset = offsetOf(document, keys.slice(0, depth))
+    if (offset === undefined) continue
+    const { line, col } = lines.linePos(offset)
+    return { line, column: col }
+  }
+  return undefined
+}
+
+function offsetOf(document: Document, keys: readonly PropertyKey[]): number | undefined {
+  const parent = keys.length === 1 ? document.contents : document.getIn(keys.slice(0, -1), true)
+  const last = keys[keys.length - 1]
+  if (isMap(parent)) {
+    const pair = parent.items.find(
+      (item) => isPair(item) && isNode(item.key) && String(item.key) === String(last),
+    )
+    return isNode(pair?.key) ? pair.key.range?.[0] : undefined
+  }
+  const node = document.getIn(keys, true)
+  return isNode(node) ? node.range?.[0] : undefined
+}
