@@ -26,8 +26,6 @@ export type Scalar = string | number | boolean
 
 /** What the caller knows when a generation starts. Everything is optional. */
 export interface GenerationRequest {
-  /** @default a new time-ordered id */
-  readonly id?: string
   /** Model name, for example `wan2.2-t2v-14b`. */
   readonly model?: string
   /** Engine name, for example `comfyui`, `diffusers`. */
@@ -51,7 +49,7 @@ export interface GenerationRequest {
   readonly parameters?: Readonly<Record<string, Scalar>>
   /** Free labels of the caller: tenant, experiment, version. */
   readonly tags?: Readonly<Record<string, string>>
-  /** The logical request this is an attempt of. */
+  /** The caller's own id of the logical request this is an attempt of. */
   readonly requestId?: string
   /** 1 for the first attempt. @default 1 */
   readonly attempt?: number
@@ -102,7 +100,7 @@ export interface GenerationRecord {
   readonly id: string
   readonly node: string
   readonly status: GenerationStatus
-  readonly request: Omit<GenerationRequest, 'id' | 'prompt' | 'queued' | 'attempt'>
+  readonly request: Omit<GenerationRequest, 'prompt' | 'queued' | 'attempt'>
   readonly attempt: number
   /** SHA-256 of the prompt, hexadecimal. */
   readonly promptHash?: string

@@ -1,0 +1,135 @@
+/**
+ * The caller's side of tracking: it stamps what happened and hands it to a sink. It runs on the thread of the
+ * generator, so it never waits, never throws and keeps nothing but the id of a generation.
+ */
+import type { GenerationOutcome, GenerationRequest, GenerationResult } from '../model/generation.ts'
+import type { Clock } from '../system/clock.ts'
+import { newId, type Random } from '../system/random.ts'
+import type { GenerationEvent, ReportedError } from './generation-event.ts'
+
+/** Where events go. Must not throw. */
+export interface EventSink {
+  write(event: GenerationEvent): void
+}
+
+/** Reports the life of one generation. Every method is safe at any time; after the first end the rest is ignored. */
+export interface GenerationHandle {
+  /** The id under which the generation is recorded. */
+  readonly id: string
+  /** A queued generation starts to run. Implied by `stage` and `progress`. */
+  begin(): void
+  /** A stage starts, the one before it ends: `load`, `encode_prompt`, `denoise`, `decode`, `encode_video`, `upload` or your own. */
+  stage(name: string): void
+  /** Steps done, of a total when it is known. */
+  progress(completedSteps: number, totalSteps?: number): void
+  complete(result?: GenerationResult): void
+  /** The error's message and code are kept; its class is recognised unless given. */
+  fail(error: unknown, options?: { readonly errorClass?: string }): void
+  cancel(reason?: string): void
+  /** Refused before it ran: a content filter, a full queue. */
+  reject(reason?: string): void
+  timeOut(reason?: string): void
+}
+
+/** Makes handles. One for each process. */
+export class GenerationRecorder {
+  readonly #sink: EventSink
+  readonly #clock: Clock
+  readonly #random: Random
+
+  constructor(options: { sink: EventSink; clock: Clock; random: Random }) {
+    this.#sink = options.sink
+    this.#clock = options.clock
+    this.#random = options.random
+  }
+
+  startGeneration(request: GenerationRequest = {}): GenerationHandle {
+    const atMs = this.#clock.nowMs()
+    const id = newId('gen', atMs, this.#random)
+    this.#sink.write({ type: 'start', id, atMs, monotonicMs: this.#clock.monotonicMs(), request })
+    return new RecordedGeneration(id, this.#sink, this.#clock)
+  }
+}
+
+class RecordedGeneration implements GenerationHandle {
+  readonly id: string
+  readonly #sink: EventSink
+  readonly #clock: Clock
+  #ended = false
+
+  constructor(id: string, sink: EventSink, clock: Clock) {
+    this.id = id
+    this.#sink = sink
+    this.#clock = clock
+  }
+
+  begin(): void {
+    if (!this.#ended) this.#sink.write({ type: 'begin', ...this.#stamp() })
+  }
+
+  stage(name: string): void {
+    if (!this.#ended) this.#sink.write({ type: 'stage', ...this.#stamp(), name })
+  }
+
+  progress(completedSteps: number, totalSteps?: number): void {
+    if (!this.#ended) this.#sink.write({ type: 'progress', ...this.#stamp(), completedSteps, totalSteps })
+  }
+
+  complete(result?: GenerationResult): void {
+    this.#end('succeeded', result)
+  }
+
+  fail(error: unknown, options: { readonly errorClass?: string } = {}): void {
+    if (!this.#ended) this.#end('failed', undefined, describeError(error, options.errorClass))
+  }
+
+  cancel(reason?: string): void {
+    this.#end('cancelled', undefined, describeReason(reason))
+  }
+
+  reject(reason?: string): void {
+    this.#end('rejected', undefined, describeReason(reason))
+  }
+
+  timeOut(reason?: string): void {
+    this.#end('timed_out', undefined, describeReason(reason))
+  }
+
+  #end(outcome: GenerationOutcome, result?: GenerationResult, error?: ReportedError): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#sink.write({ type: 'end', ...this.#stamp(), outcome, result, error })
+  }
+
+  #stamp(): { id: string; atMs: number; monotonicMs: number } {
+    return { id: this.id, atMs: this.#clock.nowMs(), monotonicMs: this.#clock.monotonicMs() }
+  }
+}
+
+function describeReason(reason: string | undefined): ReportedError | undefined {
+  return reason === undefined ? undefined : { message: reason }
+}
+
+const maxCauses = 4
+
+/** The messages of an error and its causes, and the first code among them. Safe for anything thrown. */
+function describeError(error: unknown, errorClass: string | undefined): ReportedError {
+  const messages: string[] = []
+  let code: string | undefined
+  try {
+    let current = error
+    for (let depth = 0; depth < maxCauses && current !== undefined && current !== null; depth++) {
+      const isObject = typeof current === 'object'
+      messages.push(current instanceof Error ? current.message || current.name : String(current))
+      if (isObject) code = textOf(Reflect.get(current, 'code')) ?? code
+      current = isObject ? Reflect.get(current, 'cause') : undefined
+    }
+  } catch {
+    messages.push('an error that cannot be described')
+  }
+  return { message: messages.join(': '), code, errorClass }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}

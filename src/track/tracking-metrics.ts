@@ -1,0 +1,100 @@
+import type { GenerationOutcome } from '../model/generation.ts'
+import type { Attributes, MetricDescriptor, Sample } from '../model/sample.ts'
+import type { PerformanceSummary, PerformanceWindow } from '../model/status.ts'
+
+/** Every metric that tracking emits. */
+export const trackingMetrics: readonly MetricDescriptor[] = [
+  {
+    name: 'video_generation.active',
+    kind: 'gauge',
+    unit: '{video}',
+    description: 'Generations under way, by `state` (queued, running).',
+  },
+  {
+    name: 'video_generation.count',
+    kind: 'counter',
+    unit: '{video}',
+    description: 'Ended generations since the service started, by `outcome`.',
+  },
+  {
+    name: 'video_generation.success.ratio',
+    kind: 'gauge',
+    unit: '1',
+    description: 'Succeeded of all that succeeded, failed, timed out or were lost, by `window`.',
+  },
+  {
+    name: 'video_generation.error.ratio',
+    kind: 'gauge',
+    unit: '1',
+    description: 'One minus the success ratio, by `window`.',
+  },
+  {
+    name: 'video_generation.verified_success.ratio',
+    kind: 'gauge',
+    unit: '1',
+    description: 'Generations whose output was verified, over the same denominator as success, by `window`.',
+  },
+  {
+    name: 'video_generation.throughput',
+    kind: 'gauge',
+    unit: '{video}/min',
+    description: 'Succeeded generations per minute, by `window`.',
+  },
+  {
+    name: 'video_generation.duration.quantile',
+    kind: 'gauge',
+    unit: 's',
+    description: 'Duration of succeeded generations, by `window` and `quantile`; within 1 %.',
+  },
+  {
+    name: 'video_generation.events.ignored',
+    kind: 'counter',
+    unit: '{event}',
+    description: 'Events that named no generation under way.',
+  },
+]
+
+const windowNames = { last5m: '5m', last1h: '1h', last24h: '24h' } as const
+
+/** A summary as samples. What has no data has no sample: no data is not zero. */
+export function trackingSamples(
+  summary: PerformanceSummary,
+  endedTotal: Readonly<Record<GenerationOutcome, number>>,
+  ignoredEvents: number,
+): readonly Sample[] {
+  const samples: Sample[] = [
+    { name: 'video_generation.active', attributes: { state: 'running' }, value: summary.runningCount },
+    { name: 'video_generation.active', attributes: { state: 'queued' }, value: summary.queuedCount },
+    { name: 'video_generation.events.ignored', attributes: {}, value: ignoredEvents },
+  ]
+  for (const [outcome, value] of Object.entries(endedTotal)) {
+    samples.push({ name: 'video_generation.count', attributes: { outcome }, value })
+  }
+  for (const [key, window] of Object.entries(windowNames)) {
+    samples.push(...windowSamples(summary.windows[key as keyof typeof windowNames], window))
+  }
+  return samples
+}
+
+function windowSamples(summary: PerformanceWindow, window: string): Sample[] {
+  const { duration } = summary
+  const values: readonly (readonly [name: string, quantile: string | undefined, value: number | null])[] = [
+    ['video_generation.success.ratio', undefined, summary.successRate],
+    ['video_generation.error.ratio', undefined, summary.errorRate],
+    ['video_generation.verified_success.ratio', undefined, summary.verifiedSuccessRate],
+    ['video_generation.throughput', undefined, summary.videosPerMinute],
+    ['video_generation.duration.quantile', '0.5', seconds(duration.p50Ms)],
+    ['video_generation.duration.quantile', '0.9', seconds(duration.p90Ms)],
+    ['video_generation.duration.quantile', '0.95', seconds(duration.p95Ms)],
+    ['video_generation.duration.quantile', '0.99', seconds(duration.p99Ms)],
+  ]
+  return values.flatMap(([name, quantile, value]) => {
+    if (value === null) return []
+    const attributes: Attributes = quantile === undefined ? { window } : { quantile, window }
+    return [{ name, attributes, value }]
+  })
+}
+
+function seconds(ms: number | null): number | null {
+  return ms === null ? null : ms / 1000
+}
