@@ -1,16 +1,37 @@
-import { type Document, isMap, isNode, isPair, LineCounter, parseDocument } from 'yaml'
+import { createRequire } from 'node:module'
+import type * as yaml from 'yaml'
 import type { z } from 'zod'
 import { type ErrorDetails, FramewatchError, messageOf } from '../model/errors.ts'
 import { readFileSync } from '../system/files.ts'
-import { parseOptions } from './validate.ts'
+import { type OptionSource, parseOptions } from './validate.ts'
+
+/** Loaded on first use: most services are configured in code, and YAML takes about 25 ms to load. */
+const require = createRequire(import.meta.url)
+
+/** What a file says, and where each key stands in it. */
+export interface ConfigFile {
+  readonly value: object
+  readonly source: OptionSource
+}
 
 /**
- * Reads a YAML file and validates it. An empty file is an empty mapping.
+ * Reads a YAML file and validates it.
  *
  * @throws FramewatchError `CONFIG_FILE_NOT_FOUND`; `CONFIG_SYNTAX` with `line` and `column`; `CONFIG_INVALID`
  *   with `file`, `line`, `key` and `value`.
  */
 export function loadConfigFile<T>(path: string, schema: z.ZodType<T>): T {
+  const { value, source } = readConfigFile(path)
+  return parseOptions(schema, value, source)
+}
+
+/**
+ * Reads a YAML file. An empty file is an empty mapping.
+ *
+ * @throws FramewatchError `CONFIG_FILE_NOT_FOUND`; `CONFIG_SYNTAX` with `line` and `column`.
+ */
+export function readConfigFile(path: string): ConfigFile {
+  const { LineCounter, parseDocument } = require('yaml') as typeof yaml
   const lines = new LineCounter()
   const document = parseDocument(readText(path), {
     lineCounter: lines,
@@ -22,19 +43,20 @@ export function loadConfigFile<T>(path: string, schema: z.ZodType<T>): T {
     const { line, col } = lines.linePos(error.pos[0])
     throw syntaxError(`${path}:${line}:${col}`, error, { file: path, line, column: col })
   }
-  return parseOptions(schema, toValue(document, path), {
-    label: path,
-    locate: (keys) => locate(document, lines, keys),
-  })
+  const value = toValue(document, path)
+  return { value, source: { label: path, locate: (keys) => locate(document, lines, keys) } }
 }
 
 /** Aliases are resolved only here: one that is unknown, or expands without bound, fails here. */
-function toValue(document: Document, path: string): unknown {
+function toValue(document: yaml.Document, path: string): object {
+  let value: unknown
   try {
-    return document.toJS({ maxAliasCount: 100 }) ?? {}
+    value = document.toJS({ maxAliasCount: 100 }) ?? {}
   } catch (error) {
     throw syntaxError(path, error, { file: path })
   }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  throw syntaxError(path, 'expected a mapping of keys to values', { file: path })
 }
 
 function syntaxError(place: string, cause: unknown, details: ErrorDetails): FramewatchError {
@@ -56,7 +78,7 @@ function readText(path: string): string {
 }
 
 /** The place of the deepest key of the path that is in the file. */
-function locate(document: Document, lines: LineCounter, keys: readonly PropertyKey[]) {
+function locate(document: yaml.Document, lines: yaml.LineCounter, keys: readonly PropertyKey[]) {
   for (let depth = keys.length; depth > 0; depth--) {
     const offset = offsetOf(document, keys.slice(0, depth))
     if (offset === undefined) continue
@@ -66,13 +88,12 @@ function locate(document: Document, lines: LineCounter, keys: readonly PropertyK
   return undefined
 }
 
-function offsetOf(document: Document, keys: readonly PropertyKey[]): number | undefined {
+function offsetOf(document: yaml.Document, keys: readonly PropertyKey[]): number | undefined {
+  const { isMap, isNode } = require('yaml') as typeof yaml
   const parent = keys.length === 1 ? document.contents : document.getIn(keys.slice(0, -1), true)
   const last = keys[keys.length - 1]
   if (isMap(parent)) {
-    const pair = parent.items.find(
-      (item) => isPair(item) && isNode(item.key) && String(item.key) === String(last),
-    )
+    const pair = parent.items.find((item) => isNode(item.key) && String(item.key) === String(last))
     return isNode(pair?.key) ? pair.key.range?.[0] : undefined
   }
   const node = document.getIn(keys, true)

@@ -5,7 +5,8 @@ import type { Attributes } from './sample.ts'
 export const alertLevels = ['info', 'warning', 'error', 'critical'] as const
 export type AlertLevel = (typeof alertLevels)[number]
 
-/** `pending`: the condition holds, not yet for long enough. `inactive` is the absence of an instance. */
+/** `pending`: the condition holds, not yet for long enough. `resolved`: it has ended; only events hold such an
+ * instance. Inactive is the absence of an instance. */
 export type AlertState = 'pending' | 'firing' | 'resolved'
 
 /** The value that caused a transition, against its threshold. */
@@ -25,14 +26,16 @@ export interface AlertInstance {
   readonly level: AlertLevel
   readonly attributes: Attributes
   readonly state: AlertState
-  /** Unix milliseconds since when the condition has held. */
+  /** Unix milliseconds since when the condition has held; while pending, moved on by time that does not count. */
   readonly activeSinceMs: number
   /** Unix milliseconds of the first firing; undefined while pending. */
   readonly firingSinceMs?: number
-  /** Unix milliseconds since when the condition has been clear; undefined while it holds. */
+  /** Unix milliseconds since when the condition has been clear, moved likewise; undefined while it is not. */
   readonly clearSinceMs?: number
-  /** Unix milliseconds of the last evaluation that had data. */
+  /** Unix milliseconds of the newest value that was used. */
   readonly lastSeenMs: number
+  /** Unix milliseconds of the last evaluation; what is measured between two evaluations starts here. */
+  readonly lastEvaluatedMs: number
   readonly evidence: AlertEvidence
   readonly summary: string
 }

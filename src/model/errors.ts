@@ -153,9 +153,13 @@ export function isFramewatchError(error: unknown, code?: ErrorCode): error is Fr
   return error instanceof FramewatchError && (code === undefined || error.code === code)
 }
 
-/** The message of anything thrown, for logs and records. */
+/** The message of anything thrown, for logs and records. Never throws, whatever was thrown. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  try {
+    return error instanceof Error ? error.message : String(error)
+  } catch {
+    return 'an error that cannot be described'
+  }
 }
 
 /** The Node system error code (`ENOSPC`, `EACCES` …) of anything thrown; undefined when it has none. */

@@ -1,6 +1,12 @@
 /** What the caller's thread tells the engine: small plain events, validated where they arrive. */
-import { z } from 'zod'
-import type { GenerationOutcome, GenerationRequest, GenerationResult } from '../model/generation.ts'
+import type * as zod from 'zod'
+import { lazySchema, type Zod } from '../config/lazy-schema.ts'
+import {
+  type GenerationOutcome,
+  type GenerationRequest,
+  type GenerationResult,
+  generationOutcomes,
+} from '../model/generation.ts'
 
 interface EventBase {
   /** Generation id. */
@@ -39,90 +45,89 @@ const promptChars = 64 * 1024
 const messageChars = 4000
 const maxEntries = 64
 
-const text = (chars: number) => z.string().transform((value) => value.slice(0, chars))
-const shortText = text(shortTextChars).optional().catch(undefined)
-const nonNegative = z.number().nonnegative().optional().catch(undefined)
-
-/** Wrong entries are left out, the rest is kept: bad metadata is no reason to lose a generation. */
-function record<T extends z.ZodType>(value: T) {
-  return z
-    .record(z.string(), z.unknown())
-    .transform((entries) => {
-      const kept: Record<string, z.output<T>> = {}
-      for (const [key, entry] of Object.entries(entries).slice(0, maxEntries)) {
-        const parsed = value.safeParse(entry)
-        if (parsed.success) kept[key.slice(0, shortTextChars)] = parsed.data
-      }
-      return kept
-    })
-    .optional()
-    .catch(undefined)
+/** The schemas of the metadata: wrong values are left out, the rest is kept; bad metadata is no reason to lose a generation. */
+function metadataSchemas(z: Zod) {
+  const text = (chars: number) => z.string().transform((value) => value.slice(0, chars))
+  const shortText = text(shortTextChars).optional().catch(undefined)
+  const nonNegative = z.number().nonnegative().optional().catch(undefined)
+  const entries = <T extends zod.ZodType>(value: T) =>
+    z
+      .record(z.string(), z.unknown())
+      .transform((given) => keepEntries(given, value))
+      .optional()
+      .catch(undefined)
+  const facts = {
+    durationSeconds: nonNegative,
+    width: nonNegative,
+    height: nonNegative,
+    fps: nonNegative,
+    frames: nonNegative,
+  }
+  return {
+    text,
+    request: z.object({
+      ...facts,
+      model: shortText,
+      engine: shortText,
+      prompt: text(promptChars).optional().catch(undefined),
+      steps: nonNegative,
+      seed: z.number().optional().catch(undefined),
+      parameters: entries(z.union([text(shortTextChars), z.number(), z.boolean()])),
+      tags: entries(text(shortTextChars)),
+      requestId: shortText,
+      attempt: z.number().int().positive().optional().catch(undefined),
+      queued: z.boolean().optional().catch(undefined),
+    }),
+    result: z.object({
+      output: z
+        .object({ ...facts, path: text(messageChars).optional().catch(undefined), sizeBytes: nonNegative })
+        .optional()
+        .catch(undefined),
+      quality: entries(z.number()),
+      verification: z.enum(['unverified', 'verified', 'defective']).optional().catch(undefined),
+      defects: z.array(text(shortTextChars)).max(maxEntries).optional().catch(undefined),
+    }),
+    error: z.object({ message: text(messageChars).catch(''), code: shortText, errorClass: shortText }),
+  }
 }
 
-const requestSchema = z.object({
-  model: shortText,
-  engine: shortText,
-  prompt: text(promptChars).optional().catch(undefined),
-  width: nonNegative,
-  height: nonNegative,
-  fps: nonNegative,
-  durationSeconds: nonNegative,
-  frames: nonNegative,
-  steps: nonNegative,
-  seed: z.number().optional().catch(undefined),
-  parameters: record(z.union([text(shortTextChars), z.number(), z.boolean()])),
-  tags: record(text(shortTextChars)),
-  requestId: shortText,
-  attempt: z.number().int().positive().optional().catch(undefined),
-  queued: z.boolean().optional().catch(undefined),
+function keepEntries<T extends zod.ZodType>(
+  given: Record<string, unknown>,
+  schema: T,
+): Record<string, zod.output<T>> {
+  const kept: Record<string, zod.output<T>> = {}
+  for (const [key, entry] of Object.entries(given).slice(0, maxEntries)) {
+    const parsed = schema.safeParse(entry)
+    if (parsed.success) kept[key.slice(0, shortTextChars)] = parsed.data
+  }
+  return kept
+}
+
+const eventSchema = lazySchema((z): zod.ZodType<GenerationEvent> => {
+  const { text, request, result, error } = metadataSchemas(z)
+  const base = { id: z.string().min(1).max(shortTextChars), atMs: z.number(), monotonicMs: z.number() }
+  return z.discriminatedUnion('type', [
+    z.object({ ...base, type: z.literal('start'), request: request.catch({}) }),
+    z.object({ ...base, type: z.literal('begin') }),
+    z.object({ ...base, type: z.literal('stage'), name: text(shortTextChars) }),
+    z.object({
+      ...base,
+      type: z.literal('progress'),
+      completedSteps: z.number().nonnegative(),
+      totalSteps: z.number().positive().optional().catch(undefined),
+    }),
+    z.object({
+      ...base,
+      type: z.literal('end'),
+      outcome: z.enum(generationOutcomes),
+      result: result.optional().catch(undefined),
+      error: error.optional().catch(undefined),
+    }),
+  ])
 })
-
-const outputSchema = z.object({
-  path: text(messageChars).optional().catch(undefined),
-  sizeBytes: nonNegative,
-  durationSeconds: nonNegative,
-  width: nonNegative,
-  height: nonNegative,
-  fps: nonNegative,
-  frames: nonNegative,
-})
-
-const resultSchema = z.object({
-  output: outputSchema.optional().catch(undefined),
-  quality: record(z.number()),
-  verification: z.enum(['unverified', 'verified', 'defective']).optional().catch(undefined),
-  defects: z.array(text(shortTextChars)).max(maxEntries).optional().catch(undefined),
-})
-
-const errorSchema = z.object({
-  message: text(messageChars).catch(''),
-  code: shortText,
-  errorClass: shortText,
-})
-
-const base = { id: z.string().min(1).max(shortTextChars), atMs: z.number(), monotonicMs: z.number() }
-
-const eventSchema: z.ZodType<GenerationEvent> = z.discriminatedUnion('type', [
-  z.object({ ...base, type: z.literal('start'), request: requestSchema.catch({}) }),
-  z.object({ ...base, type: z.literal('begin') }),
-  z.object({ ...base, type: z.literal('stage'), name: text(shortTextChars) }),
-  z.object({
-    ...base,
-    type: z.literal('progress'),
-    completedSteps: z.number().nonnegative(),
-    totalSteps: z.number().positive().optional().catch(undefined),
-  }),
-  z.object({
-    ...base,
-    type: z.literal('end'),
-    outcome: z.enum(['succeeded', 'failed', 'cancelled', 'rejected', 'timed_out', 'lost']),
-    result: resultSchema.optional().catch(undefined),
-    error: errorSchema.optional().catch(undefined),
-  }),
-])
 
 /** The event in any value; undefined when it is none. Wrong metadata is left out, never a reason to refuse. */
 export function parseGenerationEvent(value: unknown): GenerationEvent | undefined {
-  const parsed = eventSchema.safeParse(value)
+  const parsed = eventSchema().safeParse(value)
   return parsed.success ? parsed.data : undefined
 }

@@ -1,0 +1,172 @@
+import { describe, expect, test } from 'vitest'
+import { defaultRules } from './default-rules.ts'
+import { type RuleCase, runRuleCase } from './rule-cases.contract.ts'
+
+const root = { 'system.filesystem.mountpoint': '/' }
+const data = { 'system.filesystem.mountpoint': '/data' }
+const rootKey = 'system.filesystem.mountpoint="/"'
+const dataKey = 'system.filesystem.mountpoint="/data"'
+
+const cases: Readonly<Record<string, readonly RuleCase[]>> = {
+  CpuSaturated: [
+    {
+      title: 'fires after five minutes of saturation, not before, and resolves at once',
+      series: [{ values: '0.5x2 0.99x11 0.5' }],
+      expected: [
+        [30, {}],
+        [60, { '': 'pending' }],
+        [330, { '': 'pending' }],
+        [360, { '': 'firing' }],
+        [390, {}],
+      ],
+    },
+    {
+      title: 'does not fire when a minute of calm interrupts the saturation',
+      series: [{ values: '0.99x9 0.5x2 0.99x9' }],
+      expected: [
+        [240, { '': 'pending' }],
+        [270, {}],
+        [570, { '': 'pending' }],
+      ],
+    },
+    {
+      title: 'does not fire on one reading followed by silence',
+      series: [{ values: '0.99 _x20' }],
+      expected: [[600, { '': 'pending' }]],
+    },
+    {
+      title: 'does not look at single cores',
+      series: [{ attributes: { 'cpu.logical_number': '3' }, values: '1x20' }, { values: '0.3x20' }],
+      expected: [[570, {}]],
+    },
+    {
+      title: 'keeps firing while the collector gives no value',
+      series: [{ values: '0.99x11 _x40' }],
+      expected: [
+        [300, { '': 'firing' }],
+        [1500, { '': 'firing' }],
+      ],
+    },
+  ],
+  MemoryAlmostFull: [
+    {
+      title: 'fires after two minutes',
+      series: [{ values: '0.96x5 0.95' }],
+      expected: [
+        [90, { '': 'pending' }],
+        [120, { '': 'firing' }],
+        [150, {}],
+      ],
+    },
+  ],
+  FilesystemFillingUp: [
+    {
+      title: 'follows each file system alone, and does not flap around the limit',
+      series: [
+        { attributes: { ...root, 'system.device': 'sda1' }, values: '0.5x5' },
+        { attributes: { ...data, 'system.device': 'sdb1' }, values: '0.91 0.895 0.91 0.885 0.88' },
+      ],
+      expected: [
+        [0, { [dataKey]: 'firing' }],
+        [30, { [dataKey]: 'firing' }],
+        [90, { [dataKey]: 'firing' }],
+        [120, {}],
+      ],
+    },
+    {
+      title: 'resolves five minutes after the file system is unmounted',
+      series: [{ attributes: data, values: '0.95 _x20' }],
+      expected: [
+        [300, { [dataKey]: 'firing' }],
+        [330, {}],
+      ],
+    },
+  ],
+  FilesystemAlmostFull: [
+    {
+      title: 'fires above 0.97 and resolves at 0.95',
+      series: [{ attributes: root, values: '0.97 0.98 0.96 0.95' }],
+      expected: [
+        [0, {}],
+        [30, { [rootKey]: 'firing' }],
+        [60, { [rootKey]: 'firing' }],
+        [90, {}],
+      ],
+    },
+  ],
+  EventLoopBlocked: [
+    {
+      title: 'fires at the first delay over a second',
+      series: [{ values: '0.02 1.4 0.03' }],
+      expected: [
+        [0, {}],
+        [30, { '': 'firing' }],
+        [60, {}],
+      ],
+    },
+  ],
+  CollectorSourceDown: [
+    {
+      title: 'fires for the source that has failed for two minutes',
+      series: [
+        { attributes: { source: 'cpu' }, values: '1x8' },
+        { attributes: { source: 'disk' }, values: '1 0x5 1x2' },
+      ],
+      expected: [
+        [120, { 'source="disk"': 'pending' }],
+        [150, { 'source="disk"': 'firing' }],
+        [180, {}],
+      ],
+    },
+  ],
+  GenerationErrorsHigh: [
+    {
+      title: 'looks at the five-minute window alone',
+      series: [
+        { attributes: { window: '5m' }, values: '0.25 0.3 0.1' },
+        { attributes: { window: '1h' }, values: '0.9x3' },
+      ],
+      expected: [
+        [0, {}],
+        [30, { 'window="5m"': 'firing' }],
+        [60, {}],
+      ],
+    },
+    {
+      title: 'resolves when no generation ends any more',
+      series: [{ attributes: { window: '5m' }, values: '0.5 _x12' }],
+      expected: [
+        [300, { 'window="5m"': 'firing' }],
+        [330, {}],
+      ],
+    },
+  ],
+  RecorderDroppingEvents: [
+    {
+      title: 'fires at the first start or end that was dropped, not for progress',
+      series: [
+        { attributes: { kind: 'progress' }, values: '0 3 3' },
+        { attributes: { kind: 'event' }, values: '0 0 1' },
+      ],
+      expected: [
+        [30, {}],
+        [60, { 'kind="event"': 'firing' }],
+      ],
+    },
+  ],
+}
+
+for (const rule of defaultRules()) {
+  describe(`the default rule ${rule.name}`, () => {
+    test('is tested as data', () => expect(cases[rule.name]).toBeDefined())
+    for (const ruleCase of cases[rule.name] ?? []) test(ruleCase.title, () => runRuleCase(rule, ruleCase))
+  })
+}
+
+test('every tested default rule is shipped', () => {
+  expect(Object.keys(cases).sort()).toEqual(
+    defaultRules()
+      .map(({ name }) => name)
+      .sort(),
+  )
+})

@@ -1,0 +1,85 @@
+/** The rules every installation has unless it says otherwise. Few, and each one asks for an action. */
+import { type AlertRuleInput, alertRulesSchema } from './rule.ts'
+import type { AlertRule } from './rules.ts'
+
+const mountpoint = 'system.filesystem.mountpoint'
+
+const definitions: readonly AlertRuleInput[] = [
+  {
+    name: 'CpuSaturated',
+    metric: 'system.cpu.utilization',
+    // The series over all cores is the one that names no core.
+    attributes: { 'cpu.logical_number': '' },
+    above: 0.95,
+    for: '5m',
+    summary: 'CPU utilization over all cores is {{value}} (limit {{threshold}}) for 5 minutes',
+  },
+  {
+    name: 'MemoryAlmostFull',
+    metric: 'system.memory.utilization',
+    above: 0.95,
+    for: '2m',
+    level: 'error',
+    summary: 'Memory utilization is {{value}} (limit {{threshold}}) for 2 minutes: processes may be killed',
+  },
+  {
+    name: 'FilesystemFillingUp',
+    metric: 'system.filesystem.utilization',
+    by: [mountpoint],
+    above: 0.9,
+    clear: 0.88,
+    // A file system that is unmounted is no longer filling up.
+    noData: 'ok',
+    summary: `File system {{attribute.${mountpoint}}} is {{value}} full (limit {{threshold}})`,
+  },
+  {
+    name: 'FilesystemAlmostFull',
+    metric: 'system.filesystem.utilization',
+    by: [mountpoint],
+    above: 0.97,
+    clear: 0.95,
+    level: 'critical',
+    noData: 'ok',
+    summary: `File system {{attribute.${mountpoint}}} is {{value}} full (limit {{threshold}}): writes will fail`,
+  },
+  {
+    name: 'EventLoopBlocked',
+    metric: 'nodejs.eventloop.delay.max',
+    above: 1,
+    noData: 'ok',
+    summary: 'The event loop of the monitored process was blocked for {{value}} s (limit {{threshold}} s)',
+  },
+  {
+    name: 'CollectorSourceDown',
+    metric: 'framewatch.collector.source.up',
+    by: ['source'],
+    below: 1,
+    for: '2m',
+    noData: 'ok',
+    summary: 'Collector source {{attribute.source}} has failed for 2 minutes: its metrics are missing',
+  },
+  {
+    name: 'GenerationErrorsHigh',
+    metric: 'video_generation.error.ratio',
+    attributes: { window: '5m' },
+    above: 0.25,
+    level: 'error',
+    // No ratio means that no generation ended in the window: nothing fails any more.
+    noData: 'ok',
+    summary: '{{value}} of the generations of the last 5 minutes failed (limit {{threshold}})',
+  },
+  {
+    name: 'RecorderDroppingEvents',
+    metric: 'framewatch.recorder.dropped',
+    // Progress is meant to be dropped first; a start or an end is not.
+    attributes: { kind: 'event' },
+    above: 0,
+    summary:
+      '{{value}} starts or ends of generations were dropped since the service started: their records are incomplete',
+  },
+]
+
+/** The shipped rules, normalised. */
+export function defaultRules(): readonly AlertRule[] {
+  return alertRulesSchema().parse(definitions)
+}
