@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest'
+import type { Attributes, Sample, Tick } from '../model/sample.ts'
+import { vitalSigns } from './vital-signs.ts'
+
+const sample = (name: string, value: number, attributes: Attributes = {}): Sample => ({
+  name,
+  value,
+  attributes,
+})
+const tick = (timestampMs: number, ...samples: readonly Sample[]): Tick => ({ timestampMs, samples })
+const read = (device: string, bytes: number) =>
+  sample('system.disk.io', bytes, { 'system.device': device, 'disk.io.direction': 'read' })
+const received = (name: string, bytes: number) =>
+  sample('system.network.io', bytes, { 'network.interface.name': name, 'network.io.direction': 'receive' })
+
+test('is null in every sign when nothing was collected', () => {
+  expect(new Set(Object.values(vitalSigns([])))).toEqual(new Set([null]))
+})
+
+test('takes the gauges of the newest tick', () => {
+  const newest = tick(
+    2000,
+    sample('system.cpu.utilization', 0.9, { 'cpu.logical_number': '0' }),
+    sample('system.cpu.utilization', 0.5),
+    sample('system.cpu.logical.count', 2),
+    sample('system.memory.limit', 1000),
+    sample('system.memory.utilization', 0.25),
+    sample('system.paging.usage', 70, { 'system.paging.state': 'free' }),
+    sample('system.paging.usage', 30, { 'system.paging.state': 'used' }),
+    sample('system.linux.cpu.load_1m', 1.5),
+    sample('system.filesystem.utilization', 0.2, { 'system.filesystem.mountpoint': '/' }),
+    sample('system.filesystem.utilization', 0.8, { 'system.filesystem.mountpoint': '/data' }),
+    sample('system.process.count', 77),
+    sample('nodejs.eventloop.delay.max', 0.012),
+  )
+  const older = tick(1000, sample('system.cpu.utilization', 0.1))
+  expect(vitalSigns([newest, older])).toEqual({
+    timestampMs: 2000,
+    cpuUtilization: 0.5,
+    cpuCount: 2,
+    memoryUsedBytes: 250,
+    memoryTotalBytes: 1000,
+    memoryUtilization: 0.25,
+    swapUsedBytes: 30,
+    load1m: 1.5,
+    diskReadBytesPerSecond: null,
+    diskWriteBytesPerSecond: null,
+    networkReceiveBytesPerSecond: null,
+    networkTransmitBytesPerSecond: null,
+    filesystemUtilizationMax: 0.8,
+    processCount: 77,
+    eventLoopDelayMaxMs: 12,
+  })
+})
+
+test('says nothing of what only an older tick holds: stale is not now', () => {
+  const signs = vitalSigns([tick(2000), tick(1000, sample('system.cpu.utilization', 0.1))])
+  expect(signs).toMatchObject({ timestampMs: 2000, cpuUtilization: null })
+})
+
+test('adds the growth of all disks per second of the time between the two newest ticks', () => {
+  const signs = vitalSigns([
+    tick(3000, read('sda', 500), read('sdb', 1200)),
+    tick(1000, read('sda', 100), read('sdb', 1000)),
+    tick(0, read('sda', 0), read('sdb', 0)),
+  ])
+  expect(signs).toMatchObject({ diskReadBytesPerSecond: 300, diskWriteBytesPerSecond: null })
+})
+
+test('leaves lo out of the network rates', () => {
+  const signs = vitalSigns([
+    tick(2000, received('lo', 9000), received('eth0', 150)),
+    tick(1000, received('lo', 0), received('eth0', 50)),
+  ])
+  expect(signs.networkReceiveBytesPerSecond).toBe(100)
+})
+
+test.each([
+  ['one tick is there', [tick(2000, read('sda', 5))]],
+  [
+    'a counter started again',
+    [tick(2000, read('sda', 5), read('sdb', 9)), tick(1000, read('sda', 9), read('sdb', 1))],
+  ],
+  ['no device is in both', [tick(2000, read('sdb', 5)), tick(1000, read('sda', 5))]],
+  ['no time has passed', [tick(1000, read('sda', 9)), tick(1000, read('sda', 5))]],
+  ['the wall clock stepped back', [tick(500, read('sda', 9)), tick(1000, read('sda', 5))]],
+])('has no rate when %s', (_, ticks) => {
+  expect(vitalSigns(ticks).diskReadBytesPerSecond).toBeNull()
+})
+
+test('does not take a disk that was plugged in for traffic', () => {
+  const signs = vitalSigns([tick(2000, read('sda', 15), read('usb', 1e12)), tick(1000, read('sda', 5))])
+  expect(signs.diskReadBytesPerSecond).toBe(10)
+})
