@@ -5,7 +5,7 @@
  */
 import { type AlertEvent, type AlertInstance, type AlertSummary, alertLevels } from '../model/alert.ts'
 import { FramewatchError, messageOf } from '../model/errors.ts'
-import { newId, type Random } from '../system/random.ts'
+import { IdMaker, type Random } from '../system/random.ts'
 import { FiringCounts } from './firing-counts.ts'
 import { type Advance, advance, type Condition, end, instanceKey } from './lifecycle.ts'
 import { repeatedNames } from './rule.ts'
@@ -46,7 +46,7 @@ type Live = Map<string, AlertInstance>
 /** Follows every instance of every rule. */
 export class AlertManager {
   readonly #rules: ReadonlyMap<string, AlertRule>
-  readonly #random: Random
+  readonly #ids: IdMaker
   readonly #maxInstancesPerRule: number
   /** Pending and firing instances by key, by rule name; rules that are gone included until the next evaluation. */
   readonly #live = new Map<string, Live>()
@@ -61,7 +61,7 @@ export class AlertManager {
         details: { key: 'name', value: name },
       })
     this.#rules = new Map(options.rules.filter((rule) => rule.enabled).map((rule) => [rule.name, rule]))
-    this.#random = options.random
+    this.#ids = new IdMaker('alert', options.random)
     this.#maxInstancesPerRule = options.maxInstancesPerRule ?? 1000
     for (const instance of options.restored ?? []) this.#liveOf(instance.rule).set(instance.key, instance)
     for (const event of options.recentEvents ?? []) this.#count(event)
@@ -145,7 +145,7 @@ export class AlertManager {
       evaluation.changed.push(next)
     }
     if (!transition) return
-    const id = newId('alert', nowMs, this.#random)
+    const id = this.#ids.next(nowMs)
     const event: AlertEvent = { id, timestampMs: nowMs, transition, alert: next }
     evaluation.events.push(event)
     this.#count(event)

@@ -45,6 +45,10 @@ export const errorTable = {
     meaning: 'The store refused a write for a reason other than a full disk.',
     remedy: 'See the cause; check the file system that holds `baseDir`.',
   },
+  QUERY_INVALID: {
+    meaning: 'A cursor, limit or step of a query is malformed or out of range.',
+    remedy: 'Correct the value named; take cursors only from the page before.',
+  },
   STORE_CLOSED: {
     meaning: 'The store was used after it was closed.',
     remedy: 'Open it again; do not use a service after `stop()`.',

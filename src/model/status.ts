@@ -1,7 +1,7 @@
 /** What the system says about itself: vital signs, performance, status, snapshots. All plain data. */
 import type { AlertSummary } from './alert.ts'
 import type { GenerationOutcome, GenerationRecord, OutcomeRates } from './generation.ts'
-import type { Series } from './sample.ts'
+import type { Series, Tick } from './sample.ts'
 
 /** The vital signs of the host; `null` where the host does not say or two readings are needed and one is there. */
 export interface VitalSigns {
@@ -162,4 +162,11 @@ export interface DetailedMetrics {
 export interface GenerationNotice {
   readonly change: 'queued' | 'running' | 'stage' | 'progress' | GenerationOutcome
   readonly record: GenerationRecord
+}
+
+/** One collected tick, as `on('metrics')` delivers it. */
+export interface MetricsNotice {
+  readonly tick: Tick
+  readonly vitalSigns: VitalSigns
+  readonly collectors: readonly SourceHealth[]
 }

@@ -10,15 +10,18 @@ import type { Snapshot } from '../model/status.ts'
 
 /** One atomic, durable write: after `write` resolves all of it survives kill -9; after it rejects none is there. */
 export interface WriteBatch {
+  /** A second value of a series at the same time replaces the first. Values that are not finite are left out. */
   readonly tick?: Tick
   /** Inserted, or replaced by id. */
   readonly generations?: readonly GenerationRecord[]
+  /** Inserted, or replaced by id. */
   readonly alertEvents?: readonly AlertEvent[]
   /** Live alert instances: replaced by key; `removed` keys are forgotten. */
   readonly alertInstances?: {
     readonly changed: readonly AlertInstance[]
     readonly removed: readonly string[]
   }
+  /** Inserted, or replaced by id. */
   readonly snapshots?: readonly Snapshot[]
 }
 
@@ -36,7 +39,7 @@ export interface RangeQuery {
   readonly toMs: number
   /**
    * Raw points when absent. Else one point per step that has data, stamped with the step's start; steps are
-   * aligned to multiples of `stepMs` since the Unix epoch.
+   * aligned to multiples of `stepMs` since the Unix epoch. A positive integer.
    */
   readonly stepMs?: number
   /** How the points of a step become one. @default 'avg' */
@@ -60,7 +63,7 @@ export interface GenerationQuery {
   readonly endedFromMs?: number
   /** @default 50 */
   readonly limit?: number
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` of the page before. What is written in between neither repeats nor hides other records. */
   readonly cursor?: string
 }
 
@@ -70,7 +73,7 @@ export interface GenerationPage {
   readonly nextCursor: string | undefined
 }
 
-/** Which alert events to list, newest first. */
+/** Which alert events to list, newest first; of one millisecond, the last written first. */
 export interface AlertEventQuery {
   readonly rule?: string
   readonly level?: AlertLevel
@@ -98,11 +101,14 @@ export interface WriterInfo {
   readonly stoppedAtMs?: number
 }
 
-/** Reading. Safe in any number of processes while one other writes. */
+/**
+ * Reading. Safe in any number of processes while one other writes. Limits are integers from 1 up; a question that
+ * means nothing (such a limit, a cursor of no page) rejects with `QUERY_INVALID`.
+ */
 export interface StoreReader {
   /** Every series of the store, or of one metric, sorted by name and attributes. */
   listSeries(name?: string): Promise<readonly Series[]>
-  /** The newest ticks, newest first. */
+  /** The newest ticks, newest first, each with its samples sorted by name and attributes. */
   recentTicks(limit: number): Promise<readonly Tick[]>
   /** One entry per series that has points in the range, sorted by attributes. */
   range(query: RangeQuery): Promise<readonly SeriesPoints[]>
@@ -113,7 +119,7 @@ export interface StoreReader {
     query?: Pick<GenerationQuery, 'fromMs' | 'toMs'>,
   ): Promise<Partial<Record<GenerationStatus, number>>>
   listAlertEvents(query?: AlertEventQuery): Promise<readonly AlertEvent[]>
-  /** Live instances, pending and firing. */
+  /** Live instances, pending and firing, sorted by key. */
   loadAlertInstances(): Promise<readonly AlertInstance[]>
   /** Newest first. */
   listSnapshots(limit: number): Promise<readonly Snapshot[]>
@@ -130,9 +136,10 @@ export interface Store extends StoreReader {
   write(batch: WriteBatch): Promise<void>
   saveWriter(writer: WriterInfo): Promise<void>
   /**
-   * Deletes what is older than the policy allows, at most `maxRows` rows of each kind a call, so that a call
-   * is short. Live generations are kept whatever their age.
-   * @returns true when there may be more to delete.
+   * Deletes what is older than the policy allows, at most `maxRows` rows of each kind a call (of samples at least
+   * one tick), so that a call is short, and gives unused space back. A generation is as old as its end (or
+   * its request, if that is later); live ones are kept whatever their age. A series without samples is forgotten.
+   * @returns true when there may be more to do.
    */
   applyRetention(policy: RetentionPolicy, nowMs: number, maxRows?: number): Promise<boolean>
 }

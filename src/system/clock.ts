@@ -9,7 +9,7 @@ export interface Timer {
   cancel(): void
 }
 
-export interface TimerOptions {
+interface TimerOptions {
   /** False lets the process exit while the timer waits. @default true */
   readonly keepAlive?: boolean
 }

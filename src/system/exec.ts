@@ -51,7 +51,14 @@ export function exec(program: string, args: readonly string[], options: ExecOpti
       finish()
     }
     child.once('error', (cause) =>
-      settle(() => reject(new FramewatchError('PROCESS_FAILED', `Cannot run "${program}"`, { cause }))),
+      settle(() =>
+        reject(
+          new FramewatchError('PROCESS_FAILED', `Cannot run "${program}"`, {
+            details: { program, reason: 'start' },
+            cause,
+          }),
+        ),
+      ),
     )
     child.once('close', (exitCode, signal) =>
       settle(() => {
@@ -87,5 +94,8 @@ function collectOutput(
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
     stderr = (stderr + chunk).slice(-stderrTailBytes)
   })
-  return () => ({ stdout, stderr })
+  child.stdout?.once('end', () => {
+    if (options.onLine && stdout !== '') options.onLine(stdout)
+  })
+  return () => ({ stdout: options.onLine ? '' : stdout, stderr })
 }

@@ -4,7 +4,7 @@
  */
 import type { GenerationOutcome, GenerationRequest, GenerationResult } from '../model/generation.ts'
 import type { Clock } from '../system/clock.ts'
-import { newId, type Random } from '../system/random.ts'
+import { IdMaker, type Random } from '../system/random.ts'
 import type { GenerationEvent, ReportedError } from './generation-event.ts'
 
 /** Where events go. Must not throw. */
@@ -35,17 +35,17 @@ export interface GenerationHandle {
 export class GenerationRecorder {
   readonly #sink: EventSink
   readonly #clock: Clock
-  readonly #random: Random
+  readonly #ids: IdMaker
 
   constructor(options: { sink: EventSink; clock: Clock; random: Random }) {
     this.#sink = options.sink
     this.#clock = options.clock
-    this.#random = options.random
+    this.#ids = new IdMaker('gen', options.random)
   }
 
   startGeneration(request: GenerationRequest = {}): GenerationHandle {
     const atMs = this.#clock.nowMs()
-    const id = newId('gen', atMs, this.#random)
+    const id = this.#ids.next(atMs)
     this.#sink.write({ type: 'start', id, atMs, monotonicMs: this.#clock.monotonicMs(), request })
     return new RecordedGeneration(id, this.#sink, this.#clock)
   }

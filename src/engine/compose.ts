@@ -1,0 +1,78 @@
+/** The composition root of the engine: the one place that names concrete classes and wires them. */
+import { AlertManager } from '../alert/alert-manager.ts'
+import { MetricsCollector } from '../collect/collector.ts'
+import { hostSources } from '../collect/sources.ts'
+import { vitalSigns } from '../collect/vital-signs.ts'
+import { openSqliteStore } from '../store/sqlite/sqlite-store.ts'
+import type { Store, WriterInfo } from '../store/store.ts'
+import { systemClock } from '../system/clock.ts'
+import { systemRandom } from '../system/random.ts'
+import { PerformanceTracker } from '../track/tracker.ts'
+import { trackingMetrics } from '../track/tracking-metrics.ts'
+import { Engine, type EngineParts } from './engine.ts'
+import { RingReader } from './event-ring.ts'
+import { probeReader } from './host-probe.ts'
+import type { WorkerInput } from './protocol.ts'
+import { selfMetrics } from './self-metrics.ts'
+
+const dayMs = 86_400_000
+
+/**
+ * Opens the store and builds an engine over it. What the last run left open is recorded as lost first.
+ *
+ * @throws FramewatchError of the store: `BASE_DIR_UNWRITABLE`, `BASE_DIR_IN_USE`, `STORE_DAMAGED`,
+ *   `STORE_NEWER_SCHEMA`, `STORE_DISK_FULL`.
+ */
+export async function openEngine(input: WorkerInput, emit: EngineParts['emit']): Promise<Engine> {
+  const { settings } = input
+  const clock = systemClock()
+  const random = systemRandom()
+  const store = await openSqliteStore({ baseDir: settings.baseDir })
+  try {
+    const nowMs = clock.nowMs()
+    const writer: WriterInfo = {
+      pid: process.pid,
+      node: settings.node,
+      startedAtMs: nowMs,
+      collectionIntervalMs: settings.collectionIntervalMs,
+    }
+    await store.saveWriter(writer)
+    await loseInterrupted(store)
+    const recentEvents = await store.listAlertEvents({ fromMs: nowMs - dayMs, limit: 10_000 })
+    const restored = await store.loadAlertInstances()
+    const readRuntime = probeReader(input.probe, clock)
+    const sources = hostSources({ platform: process.platform, clock, readRuntime })
+    const collector = new MetricsCollector({ clock, sources })
+    return new Engine({
+      settings,
+      writer,
+      clock,
+      random,
+      store,
+      collector,
+      events: new RingReader(input.ring),
+      tracker: new PerformanceTracker({
+        node: settings.node,
+        watchedSinceMs: nowMs,
+        storePrompts: settings.storePrompts,
+      }),
+      alerts: new AlertManager({ rules: settings.rules, random, restored, recentEvents }),
+      metrics: [...collector.metrics, ...trackingMetrics, ...selfMetrics],
+      vitalSigns,
+      emit,
+    })
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+/** A generation that the last run left open has no one to report its end. */
+async function loseInterrupted(store: Store): Promise<void> {
+  for (;;) {
+    const { records } = await store.listGenerations({ statuses: ['queued', 'running'], limit: 500 })
+    if (records.length === 0) return
+    const message = 'The process that ran it ended without reporting an end'
+    await store.write({ generations: records.map((record) => PerformanceTracker.lose(record, message)) })
+  }
+}

@@ -1,0 +1,105 @@
+/** What works on this machine, found out by trying it; and what to do about what does not. */
+
+import { dirname } from 'node:path'
+import { MetricsCollector } from '../collect/collector.ts'
+import { hostSources } from '../collect/sources.ts'
+import { findFfmpeg } from '../generate/ffmpeg.ts'
+import { FramewatchError, messageOf } from '../model/errors.ts'
+import type { SourceHealth } from '../model/status.ts'
+import { isWriterAlive } from '../store/sqlite/writer-lock.ts'
+import { systemClock } from '../system/clock.ts'
+import { accessSync, constants, existsSync } from '../system/files.ts'
+import { openReader } from './open-reader.ts'
+
+/** The finding of one check. */
+export interface Diagnosis {
+  readonly check: string
+  /** `warning`: a part is missing that not everyone needs. */
+  readonly state: 'ok' | 'warning' | 'failed'
+  readonly detail: string
+  readonly remedy?: string
+}
+
+/** Tries every part once. Never rejects; creates nothing. */
+export async function diagnose(baseDir: string): Promise<readonly Diagnosis[]> {
+  return [
+    nodeVersion(),
+    writableBaseDir(baseDir),
+    await readableStore(baseDir),
+    ffmpeg(),
+    ...(await sources()),
+  ]
+}
+
+function nodeVersion(): Diagnosis {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  const isRecent = major > 22 || (major === 22 && minor >= 13)
+  const detail = `${process.versions.node} on ${process.platform} ${process.arch}`
+  if (isRecent) return { check: 'node', state: 'ok', detail }
+  return { check: 'node', state: 'failed', detail, remedy: 'Install Node 22.13 or newer.' }
+}
+
+/** The directory, or the nearest one above it that is there, must let this user write. */
+function writableBaseDir(baseDir: string): Diagnosis {
+  const check = 'base directory'
+  let folder = baseDir
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder)
+  try {
+    // The final "." makes a regular file fail, as creating a directory below it would.
+    accessSync(`${folder}/.`, constants.R_OK | constants.W_OK | constants.X_OK)
+    const detail = folder === baseDir ? `${baseDir} can be written to` : `${baseDir} can be created`
+    return { check, state: 'ok', detail }
+  } catch (error) {
+    return failure(check, new FramewatchError('BASE_DIR_UNWRITABLE', `${baseDir}: ${messageOf(error)}`))
+  }
+}
+
+async function readableStore(baseDir: string): Promise<Diagnosis> {
+  const check = 'store'
+  try {
+    const reader = await openReader(baseDir)
+    const sizeBytes = await reader.sizeBytes()
+    await reader.close()
+    const writer = isWriterAlive(baseDir) ? 'a service is writing to it' : 'no service is writing to it'
+    return { check, state: 'ok', detail: `${sizeBytes} bytes; ${writer}` }
+  } catch (error) {
+    if (error instanceof FramewatchError && error.code === 'STORE_NOT_FOUND') {
+      return { check, state: 'ok', detail: 'none yet; the first service makes it' }
+    }
+    return failure(check, error)
+  }
+}
+
+function ffmpeg(): Diagnosis {
+  try {
+    const { ffmpegPath, ffprobePath } = findFfmpeg()
+    return { check: 'ffmpeg', state: 'ok', detail: `${ffmpegPath}, ${ffprobePath}` }
+  } catch (error) {
+    // Only the local model and the facts of output files need it.
+    return { ...failure('ffmpeg', error), state: 'warning' }
+  }
+}
+
+async function sources(): Promise<readonly Diagnosis[]> {
+  const clock = systemClock()
+  const readRuntime = () => ({ eventLoopDelayMaxMs: 0, rssBytes: process.memoryUsage.rss() })
+  const collector = new MetricsCollector({
+    clock,
+    sources: hostSources({ platform: process.platform, clock, readRuntime }),
+  })
+  const { health } = await collector.collect()
+  return health.map(describeSource)
+}
+
+function describeSource({ source, state, error, durationMs }: SourceHealth): Diagnosis {
+  const check = `source ${source}`
+  if (state === 'ok') return { check, state: 'ok', detail: `read in ${durationMs.toFixed(1)} ms` }
+  if (state === 'absent') return { check, state: 'ok', detail: 'not on this machine' }
+  const remedy = 'Its metrics are missing; the others are collected. See the detail.'
+  return { check, state: 'warning', detail: `${state.replace('_', ' ')}: ${error ?? ''}`, remedy }
+}
+
+function failure(check: string, error: unknown): Diagnosis {
+  if (!(error instanceof FramewatchError)) return { check, state: 'failed', detail: messageOf(error) }
+  return { check, state: 'failed', detail: error.message, remedy: error.remedy }
+}

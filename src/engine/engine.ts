@@ -1,0 +1,351 @@
+/**
+ * The running whole: generation events and collected metrics flow in; stored history, alerts, snapshots and
+ * answers flow out. It runs on a thread of its own and knows its parts only by narrow interfaces; `compose.ts`
+ * builds them. It never touches the host beyond reading its event loop's marks.
+ */
+import type { AlertEvent, AlertInstance, AlertSummary } from '../model/alert.ts'
+import type { FramewatchError } from '../model/errors.ts'
+import type { MetricDescriptor, Sample, Tick } from '../model/sample.ts'
+import type {
+  DetailedMetrics,
+  GenerationNotice,
+  RecorderHealth,
+  Snapshot,
+  SourceHealth,
+  SystemStatus,
+} from '../model/status.ts'
+import type { AlertEventQuery, GenerationQuery, Store, WriterInfo } from '../store/store.ts'
+import { type Clock, sleep } from '../system/clock.ts'
+import { IdMaker, type Random } from '../system/random.ts'
+import { Ticker } from '../system/ticker.ts'
+import { parseGenerationEvent } from '../track/generation-event.ts'
+import type { PerformanceTracker } from '../track/tracker.ts'
+import { LatestSamples } from './latest-samples.ts'
+import type { EngineSettings } from './options.ts'
+import type { EngineQueries, MonitoringEvents } from './protocol.ts'
+import { readDetailedMetrics } from './read-model.ts'
+import { selfSamples } from './self-metrics.ts'
+import { assessStatus } from './status.ts'
+import { WriteBuffer } from './write-buffer.ts'
+
+/** Where generation events come from. */
+interface EventSource {
+  readable(): Promise<void>
+  take(limit: number): unknown[]
+  flushed(): void
+  readonly flushRequested: boolean
+  readonly isClosed: boolean
+  readonly dropped: { readonly progress: number; readonly events: number; readonly invalid: number }
+}
+
+export interface EngineParts {
+  readonly settings: EngineSettings
+  /** As it was saved when the store was opened. */
+  readonly writer: WriterInfo
+  readonly clock: Clock
+  readonly random: Random
+  readonly store: Store
+  readonly events: EventSource
+  readonly tracker: PerformanceTracker
+  readonly collector: {
+    collect(): Promise<{ readonly samples: readonly Sample[]; readonly health: readonly SourceHealth[] }>
+  }
+  readonly alerts: {
+    evaluate(
+      source: LatestSamples,
+      nowMs: number,
+    ): {
+      readonly events: readonly AlertEvent[]
+      readonly changed: readonly AlertInstance[]
+      readonly removed: readonly string[]
+      readonly failures: readonly { readonly rule: string; readonly message: string }[]
+      readonly dropped: readonly { readonly rule: string; readonly count: number }[]
+    }
+    summary(nowMs: number): AlertSummary
+  }
+  /** Every metric that any part emits. */
+  readonly metrics: readonly MetricDescriptor[]
+  /** The newest two ticks, newest first, as vital signs. */
+  readonly vitalSigns: (ticks: readonly Tick[]) => SystemStatus['metrics']
+  readonly emit: <Name extends keyof MonitoringEvents>(name: Name, payload: MonitoringEvents[Name]) => void
+}
+
+/** Events are gathered this long before they are written: a start is durable well within 250 ms. */
+const drainIntervalMs = 50
+const eventsPerDrain = 5000
+/** The second tick follows soon, so that what needs two readings is known soon. */
+const secondTickMs = 1000
+const retentionIntervalMs = 3600_000
+
+/** Runs until it is stopped. */
+export class Engine implements EngineQueries {
+  readonly #parts: EngineParts
+  readonly #buffer: WriteBuffer
+  readonly #latest = new LatestSamples()
+  readonly #tickers: Ticker[]
+  readonly #snapshotIds: IdMaker
+  #work: Promise<unknown> = Promise.resolve()
+  #draining: Promise<void> | undefined
+  #first: Promise<void> | undefined
+  #ticks: readonly Tick[] = []
+  #health: readonly SourceHealth[] = []
+  #invalidEvents = 0
+  #lastTickDurationMs = 0
+  #alertTrouble = { failedRules: 0, unfollowedAlerts: 0 }
+  #stopping = false
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts
+    this.#buffer = new WriteBuffer(parts.store)
+    this.#snapshotIds = new IdMaker('snap', parts.random)
+    const { clock, settings } = parts
+    const every = (intervalMs: number, work: () => Promise<void>) => new Ticker({ clock, intervalMs, work })
+    this.#tickers = [
+      every(settings.collectionIntervalMs, () => this.tick()),
+      every(settings.snapshotIntervalMs, () => this.snapshot()),
+      every(retentionIntervalMs, () => this.#applyRetention()),
+    ]
+  }
+
+  /** Begins to listen and collect; returns when the first tick is under way. */
+  start(): void {
+    this.#draining = this.#drainForEver()
+    for (const ticker of this.#tickers) ticker.start()
+    this.#first = this.#firstTicks()
+  }
+
+  /** Takes what is left, ends what is under way as lost, and closes the store. Returns what went wrong. */
+  async stop(): Promise<readonly FramewatchError[]> {
+    this.#stopping = true
+    await Promise.all(this.#tickers.map((ticker) => ticker.stop()))
+    await this.#first
+    await this.#draining
+    const failures: FramewatchError[] = []
+    await this.#exclusively(async () => {
+      this.#takeEvents()
+      this.#emitGenerations(this.#parts.tracker.loseAll('Monitoring was stopped before the generation ended'))
+      await this.#flush()
+      if (this.#buffer.lastError) failures.push(this.#buffer.lastError)
+      else await this.#signOff()
+      await this.#parts.store.close()
+    })
+    return failures
+  }
+
+  /** Takes the events that wait, and stores what they changed. */
+  drain(): Promise<void> {
+    return this.#exclusively(async () => {
+      this.#takeEvents()
+      await this.#flush()
+      if (this.#parts.events.flushRequested) this.#parts.events.flushed()
+    })
+  }
+
+  /** Collects, evaluates, stores, and tells. */
+  async tick(): Promise<void> {
+    const { clock, collector, tracker, alerts, emit } = this.#parts
+    const startMs = clock.monotonicMs()
+    const { samples: collected, health } = await collector.collect()
+    await this.#exclusively(async () => {
+      this.#takeEvents()
+      const nowMs = clock.nowMs()
+      const self = selfSamples(this.#selfHealth())
+      const tick: Tick = { timestampMs: nowMs, samples: [...collected, ...tracker.samples(nowMs), ...self] }
+      this.#ticks = [tick, ...this.#ticks.slice(0, 1)]
+      this.#health = health
+      this.#latest.update(tick)
+      const { events, changed, removed, failures, dropped } = alerts.evaluate(this.#latest, nowMs)
+      this.#alertTrouble = {
+        failedRules: failures.length,
+        unfollowedAlerts: dropped.reduce((sum, { count }) => sum + count, 0),
+      }
+      this.#buffer.add({ tick, alertEvents: events, alertInstances: { changed, removed } })
+      await this.#flush()
+      this.#lastTickDurationMs = clock.monotonicMs() - startMs
+      emit('metrics', { tick, vitalSigns: this.#parts.vitalSigns(this.#ticks), collectors: health })
+      for (const event of events) if (isTold(event)) emit('alert', event)
+    })
+  }
+
+  /** Summarises, stores, and tells. */
+  async snapshot(): Promise<void> {
+    const { clock, emit } = this.#parts
+    const status = await this.status()
+    const snapshot: Snapshot = {
+      id: this.#snapshotIds.next(clock.nowMs()),
+      timestampMs: status.timestampMs,
+      status: status.status,
+      statusMessage: status.statusMessage,
+      metrics: status.metrics,
+      performance: status.performance.windows,
+      runningCount: status.performance.runningCount,
+      queuedCount: status.performance.queuedCount,
+      firingAlerts: status.alerts.firing.length,
+    }
+    await this.#exclusively(async () => {
+      this.#buffer.add({ snapshots: [snapshot] })
+      await this.#flush()
+    })
+    emit('snapshot', snapshot)
+  }
+
+  status(): Promise<SystemStatus> {
+    return this.#exclusively(async () => {
+      this.#takeEvents()
+      await this.#flush()
+      const { clock, settings, tracker, alerts, store } = this.#parts
+      const nowMs = clock.nowMs()
+      const shared = {
+        nowMs,
+        alerts: alerts.summary(nowMs),
+        collectors: this.#health,
+        recorder: this.#recorderHealth(),
+        performance: tracker.summarize(nowMs),
+      }
+      const storeError = this.#buffer.lastError?.message ?? null
+      const { collectionIntervalMs } = settings
+      const lastTickMs = this.#ticks[0]?.timestampMs
+      return {
+        ...assessStatus({ ...shared, lastTickMs, collectionIntervalMs, storeError }),
+        timestampMs: nowMs,
+        node: settings.node,
+        baseDir: settings.baseDir,
+        metrics: this.#parts.vitalSigns(this.#ticks),
+        performance: shared.performance,
+        alerts: shared.alerts,
+        collectors: shared.collectors,
+        recorder: shared.recorder,
+        store: { sizeBytes: await store.sizeBytes(), lastError: storeError },
+      }
+    })
+  }
+
+  async detailedMetrics(windowSeconds: number): Promise<DetailedMetrics> {
+    const { store, clock, metrics } = this.#parts
+    const series = await readDetailedMetrics(store, metrics, windowSeconds, clock.nowMs())
+    return {
+      timestampMs: clock.nowMs(),
+      vitalSigns: this.#parts.vitalSigns(this.#ticks),
+      collectors: this.#health,
+      series,
+    }
+  }
+
+  async generation(id: string) {
+    await this.drain()
+    return this.#parts.store.getGeneration(id)
+  }
+
+  async generations(query: GenerationQuery) {
+    await this.drain()
+    return this.#parts.store.listGenerations(query)
+  }
+
+  alertEvents(query: AlertEventQuery) {
+    return this.#parts.store.listAlertEvents(query)
+  }
+
+  snapshots(limit: number) {
+    return this.#parts.store.listSnapshots(limit)
+  }
+
+  /** Reads the ended generations of the last 24 hours back into the windows, in pages. */
+  async #restoreWindows(): Promise<void> {
+    const { store, tracker, clock } = this.#parts
+    const nowMs = clock.nowMs()
+    let cursor: string | undefined
+    do {
+      const page = await store.listGenerations({ endedFromMs: nowMs - 86_400_000, limit: 500, cursor })
+      // What ended since the start was added when it ended.
+      const past = page.records.filter(({ endedAtMs = 0 }) => endedAtMs < nowMs)
+      for (const record of past) tracker.restore(record, nowMs)
+      cursor = page.nextCursor
+    } while (cursor !== undefined && !this.#stopping)
+  }
+
+  async #firstTicks(): Promise<void> {
+    const { clock, settings } = this.#parts
+    await this.#restoreWindows()
+    await this.tick()
+    if (settings.collectionIntervalMs <= secondTickMs) return
+    clock.setTimer(() => !this.#stopping && void this.tick(), secondTickMs, { keepAlive: false })
+  }
+
+  async #drainForEver(): Promise<void> {
+    const { events, clock } = this.#parts
+    while (!this.#stopping && !events.isClosed) {
+      await events.readable()
+      if (this.#stopping) return
+      await this.drain()
+      await sleep(clock, drainIntervalMs)
+    }
+  }
+
+  #takeEvents(): void {
+    const { events, tracker } = this.#parts
+    for (let values = events.take(eventsPerDrain); values.length > 0; values = events.take(eventsPerDrain)) {
+      const notices: GenerationNotice[] = []
+      for (const value of values) {
+        const event = parseGenerationEvent(value)
+        if (!event) this.#invalidEvents += 1
+        const notice = event && tracker.apply(event)
+        if (notice) notices.push(notice)
+      }
+      this.#emitGenerations(notices)
+    }
+  }
+
+  #emitGenerations(notices: readonly GenerationNotice[]): void {
+    for (const notice of notices) this.#parts.emit('generation', notice)
+  }
+
+  async #flush(): Promise<void> {
+    const { tracker, clock } = this.#parts
+    this.#buffer.add({ generations: tracker.takeChanges(clock.nowMs()) })
+    await this.#buffer.flush()
+  }
+
+  async #applyRetention(): Promise<void> {
+    const { store, settings, clock } = this.#parts
+    try {
+      for (let more = true; more && !this.#stopping; ) {
+        more = await this.#exclusively(() => store.applyRetention(settings.retention, clock.nowMs()))
+      }
+    } catch {
+      // A store that refuses to delete refuses to write too: the next flush reports it.
+    }
+  }
+
+  /** Tells readers that silence from now on is meant. */
+  #signOff(): Promise<void> {
+    const { store, writer, clock } = this.#parts
+    return store.saveWriter({ ...writer, stoppedAtMs: clock.nowMs() })
+  }
+
+  #recorderHealth(): RecorderHealth {
+    const { progress, events, invalid } = this.#parts.events.dropped
+    return { droppedProgress: progress, droppedEvents: events, invalidEvents: invalid + this.#invalidEvents }
+  }
+
+  #selfHealth() {
+    return {
+      ...this.#alertTrouble,
+      recorder: this.#recorderHealth(),
+      tickDurationMs: this.#lastTickDurationMs,
+      storeFailing: this.#buffer.lastError !== undefined,
+      storeDropped: this.#buffer.dropped,
+    }
+  }
+
+  /** One piece of work at a time: the parts are not made for interleaving. */
+  #exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#work.then(work)
+    this.#work = result.catch(() => undefined)
+    return result
+  }
+}
+
+/** Handlers hear of what fires and of what is over, not of what may come. */
+function isTold(event: AlertEvent): boolean {
+  return event.transition === 'firing' || event.transition === 'resolved'
+}

@@ -1,0 +1,118 @@
+/** The options of the whole: one schema, its defaults, and the settings the engine runs on. */
+import { hostname } from 'node:os'
+import { resolve } from 'node:path'
+import { defaultRules } from '../alert/default-rules.ts'
+import { type AlertRuleInput, alertRulesSchema } from '../alert/rule.ts'
+import type { AlertRule } from '../alert/rules.ts'
+import { readConfigFile } from '../config/config-file.ts'
+import { lazySchema } from '../config/lazy-schema.ts'
+import { parseOptions } from '../config/validate.ts'
+import type { RetentionPolicy } from '../store/store.ts'
+
+/** The options of a `MonitoringService`, and the keys of its YAML file. */
+export interface MonitoringServiceOptions {
+  /** Directory of everything that is stored; created when it is missing. @default '.framewatch' */
+  readonly baseDir?: string
+  /** A YAML file with any of these options; what is given in code wins. */
+  readonly configPath?: string
+  /** Seconds between two collections of metrics. **Minimum**: 0.1. @default 30 */
+  readonly collectionInterval?: number
+  /** Seconds between two performance snapshots. **Minimum**: 1. @default 300 */
+  readonly snapshotInterval?: number
+  /** Alert rules beside the shipped ones; one with the name of a shipped rule replaces it. @default [] */
+  readonly alertThresholds?: readonly AlertRuleInput[]
+  /** Whether the shipped rules are on. @default true */
+  readonly defaultAlerts?: boolean
+  /** Name of this machine in every record. @default the host name */
+  readonly node?: string
+  /** Keep prompts as text, not only as a SHA-256 hash. @default false */
+  readonly storePrompts?: boolean
+  /** Days that each kind is kept. @default { samples: 7, generations: 90, alerts: 365, snapshots: 90 } */
+  readonly retentionDays?: { samples?: number; generations?: number; alerts?: number; snapshots?: number }
+}
+
+/** What the engine runs on: everything decided, times in milliseconds. Plain data: it crosses a thread. */
+export interface EngineSettings {
+  readonly baseDir: string
+  readonly node: string
+  readonly collectionIntervalMs: number
+  readonly snapshotIntervalMs: number
+  readonly rules: readonly AlertRule[]
+  readonly storePrompts: boolean
+  readonly retention: RetentionPolicy
+}
+
+const fileSchema = lazySchema((z) => {
+  const seconds = (least: number, byDefault: number) => {
+    const error = `expected a number of seconds from ${least} to 86400`
+    return z.number({ error }).min(least, { error }).max(86_400, { error }).default(byDefault)
+  }
+  const days = (byDefault: number) => {
+    const error = 'expected a number of days above 0'
+    return z.number({ error }).positive({ error }).default(byDefault)
+  }
+  return z.strictObject({
+    baseDir: z
+      .string({ error: 'expected a path' })
+      .min(1, { error: 'expected a path' })
+      .default('.framewatch'),
+    collectionInterval: seconds(0.1, 30),
+    snapshotInterval: seconds(1, 300),
+    alertThresholds: alertRulesSchema().default([]),
+    defaultAlerts: z.boolean({ error: 'expected true or false' }).default(true),
+    node: z
+      .string({ error: 'expected a name' })
+      .min(1, { error: 'expected a name' })
+      .max(200)
+      .default(hostname),
+    storePrompts: z.boolean({ error: 'expected true or false' }).default(false),
+    retentionDays: z
+      .strictObject({ samples: days(7), generations: days(90), alerts: days(365), snapshots: days(90) })
+      .prefault({}),
+  })
+})
+
+const dayMs = 86_400_000
+
+/**
+ * Options as the user gave them, to settings.
+ *
+ */
+export function resolveSettings({ configPath, ...given }: MonitoringServiceOptions): EngineSettings {
+  const inFile = configPath === undefined ? {} : loadOptionsFile(configPath)
+  const options = parseOptions(
+    fileSchema(),
+    { ...inFile, ...defined(given) },
+    { label: 'MonitoringService options' },
+  )
+  return {
+    baseDir: resolve(options.baseDir),
+    node: options.node,
+    collectionIntervalMs: options.collectionInterval * 1000,
+    snapshotIntervalMs: options.snapshotInterval * 1000,
+    rules: mergeRules(options.defaultAlerts ? defaultRules() : [], options.alertThresholds),
+    storePrompts: options.storePrompts,
+    retention: {
+      samplesMs: options.retentionDays.samples * dayMs,
+      generationsMs: options.retentionDays.generations * dayMs,
+      alertEventsMs: options.retentionDays.alerts * dayMs,
+      snapshotsMs: options.retentionDays.snapshots * dayMs,
+    },
+  }
+}
+
+/** The options of a file as written, once they are known to be right: what code gives is merged over them. */
+function loadOptionsFile(path: string): object {
+  const written = readConfigFile(path)
+  parseOptions(fileSchema(), written.value, written.source)
+  return written.value
+}
+
+function defined(options: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+}
+
+function mergeRules(shipped: readonly AlertRule[], own: readonly AlertRule[]): readonly AlertRule[] {
+  const names = new Set(own.map((rule) => rule.name))
+  return [...shipped.filter((rule) => !names.has(rule.name)), ...own]
+}

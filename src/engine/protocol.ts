@@ -1,0 +1,70 @@
+/** What the caller's thread and the engine's thread say to each other. Plain data only. */
+import type { AlertEvent } from '../model/alert.ts'
+import type { PlainError } from '../model/errors.ts'
+import type { GenerationRecord } from '../model/generation.ts'
+import type {
+  DetailedMetrics,
+  GenerationNotice,
+  MetricsNotice,
+  Snapshot,
+  SystemStatus,
+} from '../model/status.ts'
+import type { AlertEventQuery, GenerationPage, GenerationQuery } from '../store/store.ts'
+import type { SharedRing } from './event-ring.ts'
+import type { SharedProbe } from './host-probe.ts'
+import type { EngineSettings } from './options.ts'
+
+/** What happens by itself and can be listened to. */
+export interface MonitoringEvents {
+  /** A tick was collected. */
+  readonly metrics: MetricsNotice
+  /** An alert fires or is resolved. */
+  readonly alert: AlertEvent
+  readonly snapshot: Snapshot
+  /** A generation changed. */
+  readonly generation: GenerationNotice
+}
+
+/** In the order of their bits in the probe. */
+export const monitoringEventNames = [
+  'metrics',
+  'alert',
+  'snapshot',
+  'generation',
+] as const satisfies readonly (keyof MonitoringEvents)[]
+
+/** What the engine can be asked. */
+export interface EngineQueries {
+  status(): Promise<SystemStatus>
+  detailedMetrics(windowSeconds: number): Promise<DetailedMetrics>
+  generation(id: string): Promise<GenerationRecord | undefined>
+  generations(query: GenerationQuery): Promise<GenerationPage>
+  alertEvents(query: AlertEventQuery): Promise<readonly AlertEvent[]>
+  snapshots(limit: number): Promise<readonly Snapshot[]>
+}
+
+/** What a worker is started with. */
+export interface WorkerInput {
+  readonly settings: EngineSettings
+  readonly ring: SharedRing
+  readonly probe: SharedProbe
+}
+
+/** To the engine. */
+export type HostMessage =
+  | {
+      readonly type: 'query'
+      readonly requestId: number
+      readonly method: keyof EngineQueries
+      readonly argument: unknown
+    }
+  | { readonly type: 'stop' }
+
+/** From the engine. */
+export type EngineMessage =
+  | { readonly type: 'ready' }
+  | { readonly type: 'failed'; readonly error: PlainError }
+  | { readonly type: 'event'; readonly name: keyof MonitoringEvents; readonly payload: unknown }
+  | { readonly type: 'answer'; readonly requestId: number; readonly value: unknown }
+  | { readonly type: 'refusal'; readonly requestId: number; readonly error: PlainError }
+  | { readonly type: 'stopped'; readonly failures: readonly PlainError[] }

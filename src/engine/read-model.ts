@@ -1,0 +1,128 @@
+/** Answers read from the store alone: the same for a running engine and for another process. */
+import { AlertManager } from '../alert/alert-manager.ts'
+import { summarizeSeries } from '../collect/series-summary.ts'
+import { vitalSigns } from '../collect/vital-signs.ts'
+import type { MetricDescriptor, Tick } from '../model/sample.ts'
+import type {
+  PerformanceSummary,
+  RecorderHealth,
+  SeriesSummary,
+  SourceHealth,
+  SystemStatus,
+} from '../model/status.ts'
+import type { StoreReader } from '../store/store.ts'
+import { systemRandom } from '../system/random.ts'
+import { describeActive, PerformanceTracker } from '../track/tracker.ts'
+import { assessStatus } from './status.ts'
+
+const dayMs = 86_400_000
+
+/** A summary of each series that has points in the last `windowSeconds`; of one metric when `name` is given. */
+export async function readDetailedMetrics(
+  store: StoreReader,
+  metrics: readonly MetricDescriptor[],
+  windowSeconds: number,
+  nowMs: number,
+  name?: string,
+): Promise<readonly SeriesSummary[]> {
+  const units = new Map(metrics.map((metric) => [metric.name, metric.unit]))
+  const names = new Set((await store.listSeries(name)).map((series) => series.name))
+  const summaries: SeriesSummary[] = []
+  for (const metric of names) {
+    const range = { name: metric, fromMs: nowMs - windowSeconds * 1000, toMs: nowMs }
+    for (const { points, ...series } of await store.range(range)) {
+      const summary = summarizeSeries(series, units.get(metric) ?? '', points, windowSeconds)
+      if (summary) summaries.push(summary)
+    }
+  }
+  return summaries
+}
+
+/** The status as another process than the engine's sees it. */
+export async function readSystemStatus(
+  store: StoreReader,
+  baseDir: string,
+  nowMs: number,
+): Promise<SystemStatus> {
+  const ticks = await store.recentTicks(2)
+  const writer = await store.readWriter()
+  const performance = await readPerformance(store, nowMs)
+  const recentEvents = await store.listAlertEvents({ fromMs: nowMs - dayMs, limit: 10_000 })
+  const restored = await store.loadAlertInstances()
+  const alerts = new AlertManager({ rules: [], random: systemRandom(), restored, recentEvents }).summary(
+    nowMs,
+  )
+  const collectors = readSourceHealth(ticks[0])
+  const recorder = readRecorderHealth(ticks[0])
+  const failing = sampleValue(ticks[0], 'framewatch.store.failing') === 1
+  const collectionIntervalMs = writer?.collectionIntervalMs ?? 30_000
+  const evidence = {
+    nowMs,
+    collectionIntervalMs,
+    alerts,
+    collectors,
+    recorder,
+    performance,
+    storeError: null,
+  }
+  return {
+    ...assessStatus({ ...evidence, lastTickMs: ticks[0]?.timestampMs, stoppedAtMs: writer?.stoppedAtMs }),
+    timestampMs: nowMs,
+    node: writer?.node ?? '',
+    baseDir,
+    metrics: vitalSigns(ticks),
+    performance,
+    alerts,
+    collectors,
+    recorder,
+    store: {
+      sizeBytes: await store.sizeBytes(),
+      lastError: failing ? 'The store refused the last write but one' : null,
+    },
+  }
+}
+
+async function readPerformance(store: StoreReader, nowMs: number): Promise<PerformanceSummary> {
+  const tracker = new PerformanceTracker({ node: '', watchedSinceMs: nowMs - dayMs })
+  let cursor: string | undefined
+  do {
+    const page = await store.listGenerations({ endedFromMs: nowMs - dayMs, limit: 500, cursor })
+    for (const record of page.records) tracker.restore(record, nowMs)
+    cursor = page.nextCursor
+  } while (cursor !== undefined)
+  const open = await store.listGenerations({ statuses: ['queued', 'running'], limit: 1000 })
+  const active = open.records.map((record) => describeActive(record, nowMs))
+  const queuedCount = active.filter((generation) => generation.status === 'queued').length
+  return { ...tracker.summarize(nowMs), active, queuedCount, runningCount: active.length - queuedCount }
+}
+
+/** What a stored tick says of the sources; the text of an error is known only to the engine. */
+function readSourceHealth(tick: Tick | undefined): readonly SourceHealth[] {
+  const samples = tick?.samples ?? []
+  return samples
+    .filter((sample) => sample.name === 'framewatch.collector.source.up')
+    .map(({ attributes: { source = '' }, value }) => {
+      const seconds = sampleValue(tick, 'framewatch.collector.source.duration', 'source', source) ?? 0
+      return { source, state: value === 1 ? 'ok' : 'failed', durationMs: seconds * 1000, skipped: 0 }
+    })
+}
+
+function readRecorderHealth(tick: Tick | undefined): RecorderHealth {
+  const dropped = (kind: string) => sampleValue(tick, 'framewatch.recorder.dropped', 'kind', kind) ?? 0
+  return {
+    droppedProgress: dropped('progress'),
+    droppedEvents: dropped('event'),
+    invalidEvents: dropped('invalid'),
+  }
+}
+
+function sampleValue(
+  tick: Tick | undefined,
+  name: string,
+  attribute?: string,
+  wanted?: string,
+): number | undefined {
+  const matches = (sample: Tick['samples'][number]) =>
+    sample.name === name && (attribute === undefined || sample.attributes[attribute] === wanted)
+  return tick?.samples.find(matches)?.value
+}

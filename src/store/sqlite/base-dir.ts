@@ -1,0 +1,41 @@
+import { join } from 'node:path'
+import { FramewatchError, messageOf, systemCodeOf } from '../../model/errors.ts'
+import { accessSync, constants, mkdirSync, statSync } from '../../system/files.ts'
+
+/** The database file; SQLite keeps its log beside it as `-wal` and `-shm`. */
+export function storeFile(baseDir: string): string {
+  return join(baseDir, 'framewatch.sqlite')
+}
+
+/** The file whose lock says who writes. */
+export function lockFile(baseDir: string): string {
+  return join(baseDir, 'framewatch.lock')
+}
+
+/**
+ * Makes `baseDir` when it is missing, with its parents.
+ *
+ * @throws FramewatchError `BASE_DIR_UNWRITABLE`, or `STORE_DISK_FULL` when there is no room for a directory.
+ */
+export function prepareBaseDir(baseDir: string): void {
+  try {
+    mkdirSync(baseDir, { recursive: true })
+    accessSync(baseDir, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch (cause) {
+    if (systemCodeOf(cause) === 'ENOSPC')
+      throw new FramewatchError('STORE_DISK_FULL', `Cannot create "${baseDir}"`, { cause })
+    const fact = `Cannot write to "${baseDir}": ${messageOf(cause)}`
+    throw new FramewatchError('BASE_DIR_UNWRITABLE', fact, { details: { baseDir }, cause })
+  }
+}
+
+/** The size of a file, in bytes; undefined when there is none. @throws what `stat` throws when it may not look. */
+export function fileSizeBytes(path: string): number | undefined {
+  try {
+    return statSync(path).size
+  } catch (error) {
+    const code = systemCodeOf(error)
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw error
+  }
+}
