@@ -12,7 +12,7 @@ import { MonitoringService } from '../src/index.ts'
 import type { Benchmark, Subject } from './measure.ts'
 
 /** Generations are recorded in bursts that fit the buffers; between bursts, untimed, the consumers catch up. */
-const burst = 200
+const burst = 500
 const request = {
   model: 'wan2.2-t2v-14b',
   engine: 'comfyui',

@@ -39,15 +39,16 @@ function digits(value: number, count: number): string {
  * A wall clock that steps back does not make ids step back.
  */
 export class IdMaker {
-  readonly #prefix: string
-  readonly #suffix: string
+  /** The next id in ASCII. One string made of it is flat; joined parts would be flattened wherever they are used. */
+  readonly #ascii: Buffer
+  readonly #timeAt: number
   #lastMs = 0
   #sequence = 0
-  #time = ''
 
   constructor(prefix: string, random: Random) {
-    this.#prefix = `${prefix}_`
-    this.#suffix = digits(random.next() * idBase ** chanceDigits, chanceDigits)
+    const suffix = digits(random.next() * idBase ** chanceDigits, chanceDigits)
+    this.#timeAt = prefix.length + 1
+    this.#ascii = Buffer.from(`${prefix}_${'0'.repeat(timeDigits + sequenceDigits)}${suffix}`, 'latin1')
   }
 
   next(nowMs: number): string {
@@ -55,9 +56,23 @@ export class IdMaker {
     if (nowMs > this.#lastMs || this.#sequence >= idBase ** sequenceDigits) {
       this.#lastMs = Math.max(Math.floor(nowMs), this.#lastMs + 1)
       this.#sequence = 0
-      this.#time = digits(this.#lastMs, timeDigits)
+      this.#ascii.write(digits(this.#lastMs, timeDigits), this.#timeAt, 'latin1')
     }
-    return this.#prefix + this.#time + digits(this.#sequence, sequenceDigits) + this.#suffix
+    this.#writeSequence()
+    return this.#ascii.toString('latin1')
+  }
+
+  #writeSequence(): void {
+    let rest = this.#sequence
+    for (
+      let place = this.#timeAt + timeDigits + sequenceDigits - 1;
+      place >= this.#timeAt + timeDigits;
+      place--
+    ) {
+      const digit = rest % idBase
+      this.#ascii[place] = digit < 10 ? 48 + digit : 87 + digit
+      rest = (rest - digit) / idBase
+    }
   }
 }
 

@@ -46,9 +46,14 @@ export class GenerationRecorder {
   startGeneration(request: GenerationRequest = {}): GenerationHandle {
     const atMs = this.#clock.nowMs()
     const id = this.#ids.next(atMs)
-    this.#sink.write({ type: 'start', id, atMs, monotonicMs: this.#clock.monotonicMs(), request })
+    this.#sink.write({ type: 'start', id, atMs, monotonicMs: monotonicOf(this.#clock), request })
     return new RecordedGeneration(id, this.#sink, this.#clock)
   }
+}
+
+/** Monotonic milliseconds to the microsecond: what is beyond is noise, and takes long to write in decimal. */
+function monotonicOf(clock: Clock): number {
+  return Math.round(clock.monotonicMs() * 1000) / 1000
 }
 
 class RecordedGeneration implements GenerationHandle {
@@ -102,7 +107,7 @@ class RecordedGeneration implements GenerationHandle {
   }
 
   #stamp(): { id: string; atMs: number; monotonicMs: number } {
-    return { id: this.id, atMs: this.#clock.nowMs(), monotonicMs: this.#clock.monotonicMs() }
+    return { id: this.id, atMs: this.#clock.nowMs(), monotonicMs: monotonicOf(this.#clock) }
   }
 }
 

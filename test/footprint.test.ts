@@ -1,0 +1,45 @@
+/** What monitoring costs the process it lives in. The least of several runs: noise of the machine only adds. */
+import { expect, test } from 'vitest'
+import { runScript, temporaryDirectory } from './support/service-process.ts'
+
+async function leastOf(runs: number, source: string): Promise<number> {
+  const values: number[] = []
+  for (let run = 0; run < runs; run++) {
+    const { stdout, stderr } = await runScript(source, temporaryDirectory())
+    expect(stderr).toBe('')
+    values.push(Number(stdout))
+  }
+  return Math.min(...values)
+}
+
+test('importing the package takes less than 60 ms', async () => {
+  const source = `const start = performance.now(); await import('framewatch'); console.log(performance.now() - start)`
+  expect(await leastOf(5, source)).toBeLessThan(60)
+})
+
+test('start() returns in less than 150 ms', async () => {
+  const source = `
+    import { MonitoringService } from 'framewatch'
+    const service = new MonitoringService({ baseDir: process.argv[1] })
+    const start = performance.now()
+    await service.start()
+    console.log(performance.now() - start)
+    await service.stop()`
+  expect(await leastOf(5, source)).toBeLessThan(150)
+})
+
+test('the service adds less than 70 MB to the memory of the process', async () => {
+  const source = `
+    const before = process.memoryUsage.rss()
+    const { MonitoringService } = await import('framewatch')
+    const service = new MonitoringService({ baseDir: process.argv[1], collectionInterval: 0.2 })
+    await service.start()
+    for (let count = 0; count < 1000; count++) {
+      service.startGeneration({ model: 'x', prompt: 'a prompt' }).complete({ quality: { sharpness: 0.5 } })
+      if (count % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    await service.getSystemStatus()
+    console.log((process.memoryUsage.rss() - before) / 1e6)
+    await service.stop()`
+  expect(await leastOf(3, source)).toBeLessThan(70)
+})

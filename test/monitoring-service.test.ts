@@ -1,0 +1,328 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpus, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import {
+  type AlertEvent,
+  type GenerationNotice,
+  type MetricsNotice,
+  MonitoringService,
+  type MonitoringServiceOptions,
+} from '../src/index.ts'
+import { temporaryDirectory } from './support/service-process.ts'
+
+async function startService(options: MonitoringServiceOptions = {}): Promise<MonitoringService> {
+  const service = new MonitoringService({
+    baseDir: temporaryDirectory(),
+    collectionInterval: 0.2,
+    ...options,
+  })
+  onTestFinished(async () => void (await service.stop()))
+  await service.start()
+  return service
+}
+
+function next<T>(
+  subscribe: (listener: (payload: T) => void) => () => void,
+  accept: (payload: T) => boolean = () => true,
+): Promise<T> {
+  return new Promise((resolve) => {
+    const stop = subscribe((payload) => {
+      if (!accept(payload)) return
+      stop()
+      resolve(payload)
+    })
+  })
+}
+
+describe('a monitoring service', () => {
+  test('collects host metrics that agree with the kernel', async () => {
+    const service = await startService()
+    const notice = await next<MetricsNotice>(
+      (listener) => service.on('metrics', listener),
+      ({ vitalSigns }) => vitalSigns.cpuUtilization !== null,
+    )
+    const { vitalSigns } = notice
+    expect(vitalSigns.memoryTotalBytes).toBe(totalmem())
+    expect(vitalSigns.cpuCount).toBe(cpus().length)
+    expect(vitalSigns.cpuUtilization).toBeGreaterThan(0)
+    expect(vitalSigns.memoryUtilization).toBeGreaterThan(0)
+    expect(vitalSigns.memoryUtilization).toBeLessThan(1)
+    if (process.platform === 'linux') {
+      const load1m = Number(readFileSync('/proc/loadavg', 'utf8').split(' ')[0])
+      expect(Math.abs((vitalSigns.load1m ?? -1) - load1m)).toBeLessThan(1)
+      expect(vitalSigns.processCount).toBeGreaterThan(1)
+    }
+    expect(
+      notice.collectors.filter((source) => source.state === 'failed' || source.state === 'timed_out'),
+    ).toEqual([])
+  })
+
+  test('follows a generation from start to end, and keeps its record', async () => {
+    const service = await startService()
+    const changes: string[] = []
+    const ended = next<GenerationNotice>(
+      (listener) => service.on('generation', listener),
+      ({ change }) => changes.push(change) > 0 && change === 'succeeded',
+    )
+    const handle = service.startGeneration({ model: 'wan', prompt: 'a red boat', queued: true })
+    handle.begin()
+    handle.stage('denoise')
+    handle.progress(1, 2)
+    handle.complete({ quality: { sharpness: 0.5 }, verification: 'verified' })
+    const { record } = await ended
+    expect(changes).toEqual(['queued', 'running', 'stage', 'progress', 'succeeded'])
+    expect(await service.getGeneration(handle.id)).toEqual(record)
+    const { performance } = await service.getSystemStatus()
+    expect(performance.windows.last5m).toMatchObject({
+      successRate: 1,
+      verifiedSuccessRate: 1,
+      qualityMeans: { sharpness: 0.5 },
+    })
+  })
+
+  test('tracks a call: its value, or its failure thrown on', async () => {
+    const service = await startService()
+    expect(await service.trackGeneration({ model: 'a' }, async (handle) => handle.id)).toMatch(/^gen_/)
+    await expect(
+      service.trackGeneration({ model: 'b' }, () => {
+        throw new Error('CUDA out of memory')
+      }),
+    ).rejects.toThrow('CUDA out of memory')
+    const { records } = await service.listGenerations({ statuses: ['failed'] })
+    expect(records).toMatchObject([{ request: { model: 'b' }, error: { errorClass: 'gpu_out_of_memory' } }])
+  })
+
+  test('fires a threshold alert at its handlers and resolves it, and keeps both in the history', async () => {
+    const rule = {
+      name: 'Busy',
+      metric: 'video_generation.active',
+      attributes: { state: 'running' },
+      above: 0,
+      level: 'critical',
+    } as const
+    const service = await startService({ alertThresholds: [rule], defaultAlerts: false })
+    const told: AlertEvent[] = []
+    service.registerAlertHandler(() => {
+      throw new Error('a handler that fails disturbs nobody')
+    })
+    const resolved = next<AlertEvent>(
+      (listener) => service.registerAlertHandler(listener),
+      (event) => told.push(event) > 0 && event.transition === 'resolved',
+    )
+    const firing = next<AlertEvent>((listener) => service.on('alert', listener))
+    const handle = service.startGeneration()
+    expect((await firing).alert).toMatchObject({
+      rule: 'Busy',
+      level: 'critical',
+      evidence: { value: 1, threshold: 0 },
+    })
+    expect(await service.getSystemStatus()).toMatchObject({
+      status: 'critical',
+      alerts: { firing: [{ rule: 'Busy' }] },
+    })
+    handle.complete()
+    await resolved
+    expect(told.map((event) => event.transition)).toEqual(['firing', 'resolved'])
+    expect((await service.listAlertEvents()).map((event) => event.transition)).toEqual(['resolved', 'firing'])
+    expect((await service.getSystemStatus()).status).toBe('healthy')
+  })
+
+  test('does not fire again what was firing when it was stopped', async () => {
+    const baseDir = temporaryDirectory()
+    const alertThresholds = [{ name: 'Memory', metric: 'system.memory.utilization', above: 0 }]
+    const first = new MonitoringService({ baseDir, alertThresholds, defaultAlerts: false })
+    const fired = next<AlertEvent>((listener) => first.on('alert', listener))
+    await first.start()
+    await fired
+    await first.stop()
+    const second = await startService({ baseDir, alertThresholds, defaultAlerts: false })
+    await next<MetricsNotice>((listener) => second.on('metrics', listener))
+    expect(await second.getSystemStatus()).toMatchObject({
+      status: 'degraded',
+      alerts: { firing: [{ rule: 'Memory' }], firedLast24h: 1 },
+    })
+    expect(await second.listAlertEvents()).toHaveLength(1)
+  })
+
+  test('stores a snapshot at each snapshot interval', async () => {
+    const service = await startService({ snapshotInterval: 1 })
+    service.startGeneration().complete()
+    const snapshot = await next<{ id: string }>((listener) => service.on('snapshot', listener))
+    expect(await service.listSnapshots()).toMatchObject([
+      { id: snapshot.id, performance: { last1h: { byOutcome: { succeeded: 1 } } } },
+    ])
+  })
+
+  test('summarises every series with statistics and a trend', async () => {
+    const service = await startService()
+    let ticks = 0
+    await next<MetricsNotice>(
+      (listener) => service.on('metrics', listener),
+      () => ++ticks >= 3,
+    )
+    const { series } = await service.getDetailedMetrics({ windowSeconds: 60 })
+    const memory = series.find(({ name }) => name === 'system.memory.limit')
+    expect(memory).toMatchObject({
+      unit: 'By',
+      min: totalmem(),
+      max: totalmem(),
+      standardDeviation: 0,
+      trend: { slopePerHour: 0 },
+    })
+    expect(memory?.count).toBeGreaterThanOrEqual(3)
+  })
+
+  test('restores its windows after a restart', async () => {
+    const baseDir = temporaryDirectory()
+    const first = await startService({ baseDir })
+    for (let index = 0; index < 3; index++) first.startGeneration().complete()
+    first.startGeneration().fail(new Error('x'))
+    expect(await first.stop()).toEqual([])
+    const second = await startService({ baseDir })
+    await next<MetricsNotice>((listener) => second.on('metrics', listener))
+    expect((await second.getSystemStatus()).performance.windows.last1h).toMatchObject({ successRate: 0.75 })
+  })
+
+  test('records a generation under way at its stop as lost', async () => {
+    const baseDir = temporaryDirectory()
+    const first = await startService({ baseDir })
+    const { id } = first.startGeneration()
+    await first.stop()
+    const second = await startService({ baseDir })
+    expect(await second.getGeneration(id)).toMatchObject({ status: 'lost', error: { errorClass: 'lost' } })
+  })
+
+  test('keeps a generation whose metadata cannot be encoded, without it', async () => {
+    const service = await startService()
+    const circular: Record<string, string> = {}
+    Object.defineProperty(circular, 'self', { enumerable: true, get: () => circular })
+    service.startGeneration({ model: 'x', tags: circular }).complete()
+    const { records } = await service.listGenerations()
+    expect(records).toMatchObject([{ status: 'succeeded', request: {} }])
+    expect((await service.getSystemStatus()).recorder.invalidEvents).toBe(1)
+  })
+})
+
+describe('a service that does not run', () => {
+  test('has the status unknown, refuses questions, and records without harm', async () => {
+    const service = new MonitoringService({ baseDir: join(temporaryDirectory(), 'never') })
+    service.startGeneration({ model: 'x' }).complete()
+    expect(await service.getSystemStatus()).toMatchObject({
+      status: 'unknown',
+      statusMessage: expect.stringContaining('not started'),
+    })
+    await expect(service.listGenerations()).rejects.toMatchObject({ code: 'SERVICE_NOT_STARTED' })
+    expect(await service.stop()).toEqual([])
+  })
+
+  test('has stored what was recorded before its start', async () => {
+    const service = new MonitoringService({ baseDir: temporaryDirectory() })
+    onTestFinished(async () => void (await service.stop()))
+    const { id } = service.startGeneration({ model: 'early' })
+    await service.start()
+    expect(await service.getGeneration(id)).toMatchObject({ request: { model: 'early' } })
+  })
+
+  test('stops idempotently, and cannot be started again', async () => {
+    const service = await startService()
+    expect(await Promise.all([service.stop(), service.stop()])).toEqual([[], []])
+    expect(await service.stop()).toEqual([])
+    await expect(service.start()).rejects.toMatchObject({ code: 'SERVICE_STOPPED' })
+    expect(await service.getSystemStatus()).toMatchObject({ status: 'unknown' })
+    expect(() => service.startGeneration().complete()).not.toThrow()
+  })
+
+  test('starts idempotently', async () => {
+    const service = new MonitoringService({ baseDir: temporaryDirectory() })
+    onTestFinished(async () => void (await service.stop()))
+    await Promise.all([service.start(), service.start()])
+    await service.start()
+    expect((await service.getSystemStatus()).baseDir).toBe(service.baseDir)
+  })
+})
+
+describe('bad input is a typed error that names the key, the value and the remedy', () => {
+  test.each<[title: string, options: Record<string, unknown>, key: string, value: string]>([
+    ['an unknown key', { collectionIntervall: 3 }, 'collectionIntervall', '3'],
+    ['a negative interval', { collectionInterval: -1 }, 'collectionInterval', '-1'],
+    ['an interval that is no number', { snapshotInterval: '5' }, 'snapshotInterval', '5'],
+    [
+      'a rule with two thresholds',
+      { alertThresholds: [{ metric: 'a', above: 1, below: 2 }] },
+      'alertThresholds[0].below',
+      '2',
+    ],
+    [
+      'a rule with an unknown key',
+      { alertThresholds: [{ metric: 'a', abov: 1, above: 2 }] },
+      'alertThresholds[0].abov',
+      '1',
+    ],
+    ['a retention of nothing', { retentionDays: { samples: 0 } }, 'retentionDays.samples', '0'],
+  ])('%s', (_, options, key, value) => {
+    expect(() => new MonitoringService(options)).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID', details: expect.objectContaining({ key, value }) }),
+    )
+  })
+
+  test('in a file, with its line', () => {
+    const configPath = join(temporaryDirectory(), 'framewatch.yaml')
+    writeFileSync(configPath, 'collectionInterval: 5\nsnapshotIntervall: 3\n')
+    expect(() => new MonitoringService({ configPath })).toThrow(
+      expect.objectContaining({
+        code: 'CONFIG_INVALID',
+        details: expect.objectContaining({ file: configPath, line: 2, key: 'snapshotIntervall' }),
+      }),
+    )
+  })
+
+  test('a missing file', () => {
+    expect(() => new MonitoringService({ configPath: '/no/such/file.yaml' })).toThrow(
+      expect.objectContaining({
+        code: 'CONFIG_FILE_NOT_FOUND',
+        message: expect.stringContaining('/no/such/file.yaml'),
+      }),
+    )
+  })
+
+  test('a baseDir that cannot be written to', async () => {
+    const file = join(temporaryDirectory(), 'file')
+    writeFileSync(file, 'kept')
+    const service = new MonitoringService({ baseDir: join(file, 'below') })
+    await expect(service.start()).rejects.toMatchObject({
+      code: 'BASE_DIR_UNWRITABLE',
+      details: { baseDir: join(file, 'below') },
+    })
+    expect(await service.getSystemStatus()).toMatchObject({
+      status: 'unknown',
+      statusMessage: expect.stringContaining('below'),
+    })
+    expect(readFileSync(file, 'utf8')).toBe('kept')
+  })
+
+  test('a baseDir in use by another service', async () => {
+    const { baseDir } = await startService()
+    const second = new MonitoringService({ baseDir })
+    await expect(second.start()).rejects.toMatchObject({
+      code: 'BASE_DIR_IN_USE',
+      message: expect.stringContaining(String(process.pid)),
+    })
+  })
+
+  test('a file that is no store', async () => {
+    const baseDir = join(temporaryDirectory(), 'damaged')
+    mkdirSync(baseDir)
+    writeFileSync(join(baseDir, 'framewatch.sqlite'), 'x'.repeat(5000))
+    await expect(new MonitoringService({ baseDir }).start()).rejects.toMatchObject({ code: 'STORE_DAMAGED' })
+    expect(readFileSync(join(baseDir, 'framewatch.sqlite'), 'utf8')).toBe('x'.repeat(5000))
+  })
+})
+
+test('options in code win over the file', async () => {
+  const folder = temporaryDirectory()
+  const configPath = join(folder, 'framewatch.yaml')
+  writeFileSync(configPath, `baseDir: ${join(folder, 'a')}\ncollectionInterval: 5\n`)
+  expect(new MonitoringService({ configPath }).baseDir).toBe(join(folder, 'a'))
+  expect(new MonitoringService({ configPath, baseDir: join(folder, 'b') }).baseDir).toBe(join(folder, 'b'))
+})
