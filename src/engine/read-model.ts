@@ -46,7 +46,7 @@ export async function readSystemStatus(
 ): Promise<SystemStatus> {
   const ticks = await store.recentTicks(2)
   const writer = await store.readWriter()
-  const performance = await readPerformance(store, nowMs)
+  const performance = await readPerformance(store, writer?.startedAtMs ?? nowMs, nowMs)
   const recentEvents = await store.listAlertEvents({ fromMs: nowMs - dayMs, limit: 10_000 })
   const restored = await store.loadAlertInstances()
   const alerts = new AlertManager({ rules: [], random: systemRandom(), restored, recentEvents }).summary(
@@ -82,8 +82,12 @@ export async function readSystemStatus(
   }
 }
 
-async function readPerformance(store: StoreReader, nowMs: number): Promise<PerformanceSummary> {
-  const tracker = new PerformanceTracker({ node: '', watchedSinceMs: nowMs - dayMs })
+async function readPerformance(
+  store: StoreReader,
+  watchedSinceMs: number,
+  nowMs: number,
+): Promise<PerformanceSummary> {
+  const tracker = new PerformanceTracker({ node: '', watchedSinceMs })
   let cursor: string | undefined
   do {
     const page = await store.listGenerations({ endedFromMs: nowMs - dayMs, limit: 500, cursor })

@@ -125,7 +125,9 @@ function describeError(error: unknown, errorClass: string | undefined): Reported
     let current = error
     for (let depth = 0; depth < maxCauses && current !== undefined && current !== null; depth++) {
       const isObject = typeof current === 'object'
-      messages.push(current instanceof Error ? current.message || current.name : String(current))
+      const message = current instanceof Error ? current.message || current.name : String(current)
+      // Many errors already quote their cause.
+      if (!messages.some((known) => known.includes(message))) messages.push(message)
       if (isObject) code = textOf(Reflect.get(current, 'code')) ?? code
       current = isObject ? Reflect.get(current, 'cause') : undefined
     }

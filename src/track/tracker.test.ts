@@ -142,6 +142,7 @@ describe('a generation', () => {
   test('fails with the messages of the causes, whatever was thrown', () => {
     const { tracker, recorder } = setup()
     recorder.startGeneration().fail(new Error('model failed', { cause: new Error('CUDA out of memory') }))
+    recorder.startGeneration().fail(new Error('write failed: ENOSPC', { cause: new Error('ENOSPC') }))
     recorder.startGeneration().fail(undefined)
     recorder.startGeneration().fail({
       toString: () => {
@@ -150,6 +151,7 @@ describe('a generation', () => {
     })
     expect(tracker.takeChanges(0).map((record) => record.error)).toMatchObject([
       { errorClass: 'gpu_out_of_memory', message: 'model failed: CUDA out of memory' },
+      { errorClass: 'disk_full', message: 'write failed: ENOSPC' },
       { errorClass: 'unknown' },
       { errorClass: 'unknown' },
     ])

@@ -1,0 +1,95 @@
+import { type Command, Option } from 'commander'
+import { FramewatchError } from '../../model/errors.ts'
+import { type GenerationRecord, type GenerationStatus, generationStatuses } from '../../model/generation.ts'
+import { formatBytes, formatDuration, formatFields, formatTable, formatTime } from '../format.ts'
+import {
+  type CommandContext,
+  type CommonOptions,
+  parseCount,
+  withCommonOptions,
+  withReader,
+} from '../terminal.ts'
+
+interface ListOptions extends CommonOptions {
+  readonly status?: GenerationStatus
+  readonly model?: string
+  readonly limit: number
+}
+
+export function addGenerations(program: Command, { out }: CommandContext): void {
+  const group = program.command('generations').description('recorded generations')
+  const list = group.command('list', { isDefault: true }).description('the newest first')
+  withCommonOptions(list)
+    .addOption(new Option('--status <status>', 'only of this status').choices(generationStatuses))
+    .option('--model <name>', 'only of this model')
+    .option('--limit <count>', 'at most so many', parseCount, 20)
+    .action(async ({ baseDir, json, status, model, limit }: ListOptions) => {
+      const query = { statuses: status && [status], model, limit }
+      const { records } = await withReader(baseDir, (reader) => reader.listGenerations(query))
+      out(json ? JSON.stringify(records) : formatTable(header, records.map(row)))
+    })
+  withCommonOptions(group.command('show').argument('<id>').description('one generation in full')).action(
+    async (id: string, { baseDir, json }: CommonOptions) => {
+      const record = await withReader(baseDir, (reader) => reader.getGeneration(id))
+      if (!record)
+        throw new FramewatchError('GENERATION_NOT_FOUND', `No generation "${id}" in ${baseDir}`, {
+          details: { id },
+        })
+      out(json ? JSON.stringify(record) : details(record))
+    },
+  )
+}
+
+const header = ['ID', 'STATUS', 'MODEL', 'REQUESTED', 'QUEUED', 'TOOK', 'ERROR']
+
+function row(record: GenerationRecord): string[] {
+  const { id, status, request, queuedAtMs, queueMs, durationMs, error } = record
+  return [
+    id,
+    status,
+    request.model ?? '-',
+    formatTime(queuedAtMs),
+    formatDuration(queueMs),
+    formatDuration(durationMs),
+    error?.errorClass ?? '-',
+  ]
+}
+
+function details(record: GenerationRecord): string {
+  const { request, output } = record
+  const fields: [string, string | undefined][] = [
+    ['id', record.id],
+    ['status', record.status],
+    ['verification', [record.verification, ...record.defects].join(' ')],
+    ['model', request.model],
+    ['engine', request.engine],
+    ['node', record.node],
+    ['attempt', String(record.attempt)],
+    ['prompt', record.prompt ?? (record.promptHash && `sha256 ${record.promptHash}`)],
+    ['size', request.width && request.height ? `${request.width}x${request.height}` : undefined],
+    ['requested', formatTime(record.queuedAtMs)],
+    ['started', formatTime(record.startedAtMs)],
+    ['ended', formatTime(record.endedAtMs)],
+    ['queue wait', formatDuration(record.queueMs)],
+    ['duration', formatDuration(record.durationMs)],
+    [
+      'stages',
+      record.stages.map(({ name, durationMs }) => `${name} ${formatDuration(durationMs)}`).join(', '),
+    ],
+    ['output', output && `${output.path ?? '-'} (${formatBytes(output.sizeBytes)})`],
+    [
+      'quality',
+      Object.entries(record.quality ?? {})
+        .map(([name, score]) => `${name} ${score}`)
+        .join(', '),
+    ],
+    [
+      'tags',
+      Object.entries(request.tags ?? {})
+        .map(([name, value]) => `${name}=${value}`)
+        .join(', '),
+    ],
+    ['error', record.error && `${record.error.errorClass}: ${record.error.message}`],
+  ]
+  return formatFields(fields.flatMap(([name, value]) => (value ? [[name, value] as const] : [])))
+}

@@ -1,0 +1,58 @@
+/**
+ * The command line: arguments flow in; text or JSON and an exit code flow out. It reads the store beside a running
+ * service and writes nothing.
+ */
+import { Command, CommanderError } from 'commander'
+import { FramewatchError, messageOf } from '../model/errors.ts'
+import { readFileSync } from '../system/files.ts'
+import { addAlerts } from './commands/alerts.ts'
+
+import { addDoctor } from './commands/doctor.ts'
+import { addGenerations } from './commands/generations.ts'
+import { addMetrics } from './commands/metrics.ts'
+import { addStatus } from './commands/status.ts'
+import type { Terminal } from './terminal.ts'
+
+/** Adding a command is one file and one line here. */
+const commands = [addStatus, addGenerations, addAlerts, addMetrics, addDoctor]
+
+const processTerminal: Terminal = {
+  out: (text) => void process.stdout.write(`${text}\n`),
+  error: (text) => void process.stderr.write(`${text}\n`),
+}
+
+/**
+ * Runs one command.
+ *
+ * @param argv - as `process.argv`.
+ * @returns the exit code: 0; 1 when the command failed or found trouble; 2 when it could not be understood.
+ */
+export async function main(argv: readonly string[], terminal: Terminal = processTerminal): Promise<number> {
+  const program = new Command('framewatch')
+    .description('Production monitoring for AI video generation')
+    .version(packageVersion())
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeErr: (text) => terminal.error(text.trimEnd()),
+    })
+  let exitCode = 0
+  const setExitCode = (code: number) => {
+    exitCode = code
+  }
+  for (const add of commands) add(program, { ...terminal, setExitCode })
+  try {
+    await program.parseAsync(argv)
+    return exitCode
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    const code = error instanceof FramewatchError ? ` ${error.code}` : ''
+    terminal.error(`framewatch:${code} ${messageOf(error)}`)
+    return 1
+  }
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}

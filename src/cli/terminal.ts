@@ -1,0 +1,46 @@
+import type { Command } from 'commander'
+import { openReader } from '../engine/open-reader.ts'
+import { FramewatchError } from '../model/errors.ts'
+import type { StoreReader } from '../store/store.ts'
+
+/** Where a command writes; each text is one or more whole lines. */
+export interface Terminal {
+  out(text: string): void
+  error(text: string): void
+}
+
+/** What a command is given. */
+export interface CommandContext extends Terminal {
+  setExitCode(code: number): void
+}
+
+/** The options every command has. */
+export interface CommonOptions {
+  readonly baseDir: string
+  readonly json?: boolean
+}
+
+export function withCommonOptions(command: Command): Command {
+  return command
+    .option('--base-dir <dir>', 'where the service stores everything', '.framewatch')
+    .option('--json', 'one JSON value instead of text')
+}
+
+/** Opens the store, runs, and closes it whatever happens. */
+export async function withReader<T>(baseDir: string, run: (reader: StoreReader) => Promise<T>): Promise<T> {
+  const reader = await openReader(baseDir)
+  try {
+    return await run(reader)
+  } finally {
+    await reader.close()
+  }
+}
+
+/** Parses a whole number from 1 up. */
+export function parseCount(text: string): number {
+  const count = Number(text)
+  if (Number.isInteger(count) && count > 0) return count
+  throw new FramewatchError('CONFIG_INVALID', `Expected a whole number from 1 up, got \`${text}\``, {
+    details: { value: text },
+  })
+}

@@ -1,0 +1,23 @@
+/** The public surface of Framewatch: re-exports only. */
+
+export { AlertManager } from './alert/alert-manager.ts'
+export type { AlertRuleInput } from './alert/rule.ts'
+export { MetricsCollector } from './collect/collector.ts'
+export type { Source, SourceReading } from './collect/source.ts'
+export { MonitoringService } from './engine/monitoring-service.ts'
+export type { MonitoringServiceOptions } from './engine/options.ts'
+export type { MonitoringEvents } from './engine/protocol.ts'
+export { VideoGenerator } from './generate/video-generator.ts'
+export type * from './model/alert.ts'
+export {
+  type ErrorCode,
+  type ErrorDetails,
+  errorTable,
+  FramewatchError,
+  isFramewatchError,
+} from './model/errors.ts'
+export type * from './model/generation.ts'
+export type * from './model/sample.ts'
+export type * from './model/status.ts'
+export type * from './store/store.ts'
+export type { GenerationHandle } from './track/recorder.ts'
