@@ -7,7 +7,15 @@ export type { Source, SourceReading } from './collect/source.ts'
 export { MonitoringService } from './engine/monitoring-service.ts'
 export type { MonitoringServiceOptions } from './engine/options.ts'
 export type { MonitoringEvents } from './engine/protocol.ts'
-export { VideoGenerator } from './generate/video-generator.ts'
+export type { VideoGeneratorConfig } from './generate/config.ts'
+export type { GenerationMonitor } from './generate/monitor.ts'
+export type { GenerateVideoOptions } from './generate/request.ts'
+export {
+  type GeneratedVideo,
+  VideoGenerator,
+  type VideoGeneratorOptions,
+} from './generate/video-generator.ts'
+export type { LocalVideoModel, VideoModel } from './generate/video-model.ts'
 export type * from './model/alert.ts'
 export {
   type ErrorCode,
@@ -21,3 +29,4 @@ export type * from './model/sample.ts'
 export type * from './model/status.ts'
 export type * from './store/store.ts'
 export type { GenerationHandle } from './track/recorder.ts'
+export { PerformanceTracker } from './track/tracker.ts'

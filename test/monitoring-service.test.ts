@@ -301,6 +301,14 @@ describe('bad input is a typed error that names the key, the value and the remed
     expect(readFileSync(file, 'utf8')).toBe('kept')
   })
 
+  test.skipIf(process.platform !== 'linux')(
+    'a baseDir where no directory can be, on a file system that says so oddly',
+    async () => {
+      const service = new MonitoringService({ baseDir: '/proc/framewatch' })
+      await expect(service.start()).rejects.toMatchObject({ code: 'BASE_DIR_UNWRITABLE' })
+    },
+  )
+
   test('a baseDir in use by another service', async () => {
     const { baseDir } = await startService()
     const second = new MonitoringService({ baseDir })

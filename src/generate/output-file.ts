@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from 'node:path'
 import { FramewatchError, messageOf, systemCodeOf } from '../model/errors.ts'
-import { mkdir, open, rename, rm, stat } from '../system/files.ts'
+import { makeDirectory, open, rename, rm, stat } from '../system/files.ts'
 
 /**
  * A video that is being written: it takes shape in a temporary file beside its path, so that the path never holds
@@ -57,28 +57,6 @@ export class OutputFile {
   async discard(): Promise<void> {
     await rm(this.temporaryPath, { force: true }).catch(() => undefined)
   }
-}
-
-/**
- * Creates a directory and those above it. Not by `recursive: true`: where a file system answers ENOENT in a directory
- * that exists, as /proc does, Node then tries for ever, on a thread of its pool.
- */
-async function makeDirectory(path: string): Promise<void> {
-  try {
-    await mkdir(path)
-  } catch (error) {
-    const exists = await stat(path).catch(() => undefined)
-    if (exists?.isDirectory()) return
-    const parent = dirname(path)
-    if (systemCodeOf(error) !== 'ENOENT' || parent === path) throw error
-    await makeDirectory(parent)
-    await mkdir(path).catch(ignoreExisting)
-  }
-}
-
-/** Another generation may have been quicker. */
-function ignoreExisting(error: unknown): void {
-  if (systemCodeOf(error) !== 'EEXIST') throw error
 }
 
 /** A directory cannot be replaced by a file, and a device must not be. */

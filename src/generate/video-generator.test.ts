@@ -268,7 +268,7 @@ describe('a generation that does not succeed', () => {
       random: seededRandom(1),
       config: { timeoutMs: 5000 },
     })
-    expect(error).toMatchObject({ code: 'GENERATION_FAILED', details: { timeoutMs: 5000 } })
+    expect(error).toMatchObject({ code: 'GENERATION_TIMED_OUT', details: { timeoutMs: 5000 } })
     expect(calls.at(-1)?.[0]).toBe('timeOut')
     expect(clock.pending()).toBe(0)
   })

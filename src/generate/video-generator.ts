@@ -95,8 +95,8 @@ export class VideoGenerator {
   /**
    * Generates one video. Stages: `prepare` (output file, ffmpeg), those of the model, `probe`.
    *
-   * @throws FramewatchError `GENERATION_INVALID`, `OUTPUT_UNWRITABLE`, `FFMPEG_NOT_FOUND`, `GENERATION_FAILED`
-   *   (also for the time limit: details hold `timeoutMs`), `GENERATION_ABORTED`, `OUTPUT_INVALID`.
+   * @throws FramewatchError `GENERATION_INVALID`, `OUTPUT_UNWRITABLE`, `FFMPEG_NOT_FOUND`, `GENERATION_FAILED`,
+   *   `GENERATION_TIMED_OUT`, `GENERATION_ABORTED`, `OUTPUT_INVALID`.
    */
   async generateVideo(options: GenerateVideoOptions): Promise<GeneratedVideo> {
     const { request, model, parameters } = this.#accept(options)
@@ -205,7 +205,7 @@ export class VideoGenerator {
     if (cancellation.cause === 'timeout') {
       const fact = `Model "${model.modelId}" was stopped after the time limit of ${timeoutMs} ms`
       report.timeOut(fact)
-      return new FramewatchError('GENERATION_FAILED', fact, { details: { timeoutMs }, cause: error })
+      return new FramewatchError('GENERATION_TIMED_OUT', fact, { details: { timeoutMs }, cause: error })
     }
     report.fail(error)
     // What a child process or a provider says is the model's own error; the rest already names its own cause.

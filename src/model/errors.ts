@@ -85,6 +85,10 @@ export const errorTable = {
     meaning: 'The video model failed. The cause holds its own error.',
     remedy: 'See the cause.',
   },
+  GENERATION_TIMED_OUT: {
+    meaning: 'The generation passed its time limit and was stopped.',
+    remedy: 'Raise `timeoutMs` in the configuration of the generator, or ask for less.',
+  },
   GENERATION_ABORTED: {
     meaning: 'The generation was cancelled through its abort signal.',
     remedy: 'None needed: this is what was asked for.',

@@ -1,53 +1,25 @@
-/** The only door to the file system, other than the database file that `store/sqlite` opens. */
-import {
+/** The only door to the file system, other than the database files that `store/sqlite` opens. */
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdir, mkdtemp, open, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { systemCodeOf } from '../model/errors.ts'
+
+export { tmpdir } from 'node:os'
+export {
   accessSync,
-  closeSync,
   constants,
   existsSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  readSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
-
-export {
-  copyFile,
-  mkdir,
   mkdtemp,
   open,
+  readdirSync,
   readFile,
+  readFileSync,
   rename,
   rm,
   stat,
   statfs,
-  writeFile,
-} from 'node:fs/promises'
-export { tmpdir } from 'node:os'
-export {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  readSync,
-  realpathSync,
-  renameSync,
-  rmSync,
   statSync,
-  writeFileSync,
+  writeFile,
 }
 
 /** True when this user may execute the file. */
@@ -58,4 +30,26 @@ export function isExecutable(path: string): boolean {
   } catch {
     return false
   }
+}
+
+/**
+ * Creates a directory and those above it. Not by `recursive: true`: where a file system answers ENOENT in a directory
+ * that exists, as /proc does, Node then tries for ever.
+ */
+export async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path)
+  } catch (error) {
+    const exists = await stat(path).catch(() => undefined)
+    if (exists?.isDirectory()) return
+    const parent = dirname(path)
+    if (systemCodeOf(error) !== 'ENOENT' || parent === path) throw error
+    await makeDirectory(parent)
+    await mkdir(path).catch(ignoreExisting)
+  }
+}
+
+/** Another one may have been quicker. */
+function ignoreExisting(error: unknown): void {
+  if (systemCodeOf(error) !== 'EEXIST') throw error
 }

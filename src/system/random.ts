@@ -75,8 +75,3 @@ export class IdMaker {
     }
   }
 }
-
-/** One id on its own, from a maker of its own. */
-export function newId(prefix: string, nowMs: number, random: Random): string {
-  return new IdMaker(prefix, random).next(nowMs)
-}

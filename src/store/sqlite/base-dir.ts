@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { FramewatchError, messageOf, systemCodeOf } from '../../model/errors.ts'
-import { accessSync, constants, mkdirSync, statSync } from '../../system/files.ts'
+import { accessSync, constants, makeDirectory, statSync } from '../../system/files.ts'
 
 /** The database file; SQLite keeps its log beside it as `-wal` and `-shm`. */
 export function storeFile(baseDir: string): string {
@@ -17,9 +17,9 @@ export function lockFile(baseDir: string): string {
  *
  * @throws FramewatchError `BASE_DIR_UNWRITABLE`, or `STORE_DISK_FULL` when there is no room for a directory.
  */
-export function prepareBaseDir(baseDir: string): void {
+export async function prepareBaseDir(baseDir: string): Promise<void> {
   try {
-    mkdirSync(baseDir, { recursive: true })
+    await makeDirectory(baseDir)
     accessSync(baseDir, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (cause) {
     if (systemCodeOf(cause) === 'ENOSPC')

@@ -118,7 +118,7 @@ class SqliteStore extends SqliteReader implements Store {
  */
 export async function openSqliteStore(options: { readonly baseDir: string }): Promise<Store> {
   const { baseDir } = options
-  prepareBaseDir(baseDir)
+  await prepareBaseDir(baseDir)
   const lock = await acquireLock(baseDir)
   try {
     checkFile(baseDir)
