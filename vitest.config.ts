@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config'
 import { CountReporter } from './test/support/count-reporter.ts'
 
+/** These measure the machine: they run when all else is over. */
+const alone = ['test/footprint.test.ts', 'test/trust.test.ts']
+
 export default defineConfig({
   test: {
     reporters: ['default', new CountReporter()],
@@ -11,9 +14,17 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/architecture.test.ts'],
+          exclude: ['test/architecture.test.ts', ...alone],
           testTimeout: 60_000,
-          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'alone',
+          include: alone,
+          testTimeout: 60_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

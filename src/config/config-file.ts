@@ -1,12 +1,12 @@
-import { createRequire } from 'node:module'
 import type * as yaml from 'yaml'
 import type { z } from 'zod'
 import { type ErrorDetails, FramewatchError, messageOf } from '../model/errors.ts'
 import { readFileSync } from '../system/files.ts'
+import { lazyModule } from '../system/lazy-module.ts'
 import { type OptionSource, parseOptions } from './validate.ts'
 
-/** Loaded on first use: most services are configured in code, and YAML takes about 25 ms to load. */
-const require = createRequire(import.meta.url)
+/** Takes about 25 ms to load, and most services are configured in code. */
+const loadYaml = lazyModule<typeof yaml>('yaml')
 
 /** What a file says, and where each key stands in it. */
 export interface ConfigFile {
@@ -31,7 +31,7 @@ export function loadConfigFile<T>(path: string, schema: z.ZodType<T>): T {
  * @throws FramewatchError `CONFIG_FILE_NOT_FOUND`; `CONFIG_SYNTAX` with `line` and `column`.
  */
 export function readConfigFile(path: string): ConfigFile {
-  const { LineCounter, parseDocument } = require('yaml') as typeof yaml
+  const { LineCounter, parseDocument } = loadYaml()
   const lines = new LineCounter()
   const document = parseDocument(readText(path), {
     lineCounter: lines,
@@ -89,7 +89,7 @@ function locate(document: yaml.Document, lines: yaml.LineCounter, keys: readonly
 }
 
 function offsetOf(document: yaml.Document, keys: readonly PropertyKey[]): number | undefined {
-  const { isMap, isNode } = require('yaml') as typeof yaml
+  const { isMap, isNode } = loadYaml()
   const parent = keys.length === 1 ? document.contents : document.getIn(keys.slice(0, -1), true)
   const last = keys[keys.length - 1]
   if (isMap(parent)) {

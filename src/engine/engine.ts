@@ -86,7 +86,7 @@ export class Engine implements EngineQueries {
   readonly #snapshotIds: IdMaker
   #work: Promise<unknown> = Promise.resolve()
   #draining: Promise<void> | undefined
-  #first: Promise<void> | undefined
+  #firstTick: Promise<void> | undefined
   #ticks: readonly Tick[] = []
   #health: readonly SourceHealth[] = []
   #invalidEvents = 0
@@ -111,14 +111,14 @@ export class Engine implements EngineQueries {
   start(): void {
     this.#draining = this.#drainForEver()
     for (const ticker of this.#tickers) ticker.start()
-    this.#first = this.#firstTicks()
+    this.#firstTick = this.#beginTicks()
   }
 
   /** Takes what is left, ends what is under way as lost, and closes the store. Returns what went wrong. */
   async stop(): Promise<readonly FramewatchError[]> {
     this.#stopping = true
     await Promise.all(this.#tickers.map((ticker) => ticker.stop()))
-    await this.#first
+    await this.#firstTick
     await this.#draining
     const failures: FramewatchError[] = []
     await this.#exclusively(async () => {
@@ -189,7 +189,9 @@ export class Engine implements EngineQueries {
     emit('snapshot', snapshot)
   }
 
-  status(): Promise<SystemStatus> {
+  async status(): Promise<SystemStatus> {
+    // Asked right after the start, the status is that of the first tick, not that of nothing.
+    await this.#firstTick
     return this.#exclusively(async () => {
       this.#takeEvents()
       await this.#flush()
@@ -263,7 +265,7 @@ export class Engine implements EngineQueries {
     } while (cursor !== undefined && !this.#stopping)
   }
 
-  async #firstTicks(): Promise<void> {
+  async #beginTicks(): Promise<void> {
     const { clock, settings } = this.#parts
     await this.#restoreWindows()
     await this.tick()

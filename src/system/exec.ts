@@ -1,7 +1,10 @@
 /** The only door to child processes: bounded in time and output, killed as a whole, never through a shell. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import type * as childProcess from 'node:child_process'
 import { FramewatchError } from '../model/errors.ts'
 import type { Clock } from './clock.ts'
+import { lazyModule } from './lazy-module.ts'
+
+const loadChildProcess = lazyModule<typeof childProcess>('node:child_process')
 
 /** How to run a child process. */
 export interface ExecOptions {
@@ -35,7 +38,10 @@ const stderrTailBytes = 8 * 1024
 export function exec(program: string, args: readonly string[], options: ExecOptions): Promise<ExecResult> {
   return new Promise((resolve, reject) => {
     if (options.signal?.aborted) return reject(options.signal.reason)
-    const child = spawn(program, args, { cwd: options.cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = loadChildProcess().spawn(program, args, {
+      cwd: options.cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     let reason = 'exit'
     const kill = (why: string) => {
       if (reason === 'exit') reason = why
@@ -75,7 +81,7 @@ export function exec(program: string, args: readonly string[], options: ExecOpti
 }
 
 function collectOutput(
-  child: ChildProcess,
+  child: childProcess.ChildProcess,
   options: ExecOptions,
   kill: (why: string) => void,
 ): () => ExecResult {

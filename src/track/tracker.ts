@@ -3,7 +3,7 @@
  * summaries and samples flow out. It is a state machine over the time stamps of the events: it reads no clock,
  * and never decides whether an output is good.
  */
-import { createHash } from 'node:crypto'
+import type * as crypto from 'node:crypto'
 import {
   type GenerationError,
   type GenerationOutcome,
@@ -14,6 +14,7 @@ import {
 } from '../model/generation.ts'
 import type { MetricDescriptor, Sample } from '../model/sample.ts'
 import type { ActiveGeneration, GenerationNotice, PerformanceSummary } from '../model/status.ts'
+import { lazyModule } from '../system/lazy-module.ts'
 import { classifyError } from './error-class.ts'
 import type { GenerationEvent } from './generation-event.ts'
 import { trackingMetrics, trackingSamples } from './tracking-metrics.ts'
@@ -29,6 +30,8 @@ export interface PerformanceTrackerOptions {
   /** Above this many generations without an end, the one silent for longest is given up as lost. @default 10000 */
   readonly maxActive?: number
 }
+
+const loadCrypto = lazyModule<typeof crypto>('node:crypto')
 
 /** A generation without an end, with the monotonic marks its record does not show. */
 interface ActiveState {
@@ -158,7 +161,7 @@ export class PerformanceTracker {
         status: queued ? 'queued' : 'running',
         request,
         attempt: attempt ?? 1,
-        promptHash: prompt === undefined ? undefined : createHash('sha256').update(prompt).digest('hex'),
+        promptHash: prompt === undefined ? undefined : sha256(prompt),
         prompt: this.#storePrompts ? prompt : undefined,
         queuedAtMs: event.atMs,
         startedAtMs: queued ? undefined : event.atMs,
@@ -263,6 +266,10 @@ export class PerformanceTracker {
     this.#changed.set(state.record.id, state.record)
     return { change, record: state.record }
   }
+}
+
+function sha256(text: string): string {
+  return loadCrypto().createHash('sha256').update(text).digest('hex')
 }
 
 /** A generation that reports more stages than this keeps the last ones. */

@@ -1,4 +1,4 @@
-import { DDSketch } from '@datadog/sketches-js'
+import type * as sketches from '@datadog/sketches-js'
 import {
   type GenerationOutcome,
   type GenerationRecord,
@@ -7,6 +7,11 @@ import {
   outcomeRates,
 } from '../model/generation.ts'
 import type { DurationSummary, PerformanceWindow } from '../model/status.ts'
+import { lazyModule } from '../system/lazy-module.ts'
+
+type DDSketch = sketches.DDSketch
+
+const loadSketches = lazyModule<typeof sketches>('@datadog/sketches-js')
 
 const bucketMs = 60_000
 const keptBuckets = 24 * 60
@@ -85,12 +90,17 @@ export class PerformanceWindows {
   }
 }
 
+function newSketch(): DDSketch {
+  const { DDSketch } = loadSketches()
+  return new DDSketch({ relativeAccuracy })
+}
+
 function newBucket(): Bucket {
   return {
     byOutcome: noOutcomes(),
     verified: 0,
     defective: 0,
-    durations: new DDSketch({ relativeAccuracy }),
+    durations: newSketch(),
     quality: new Map(),
   }
 }
