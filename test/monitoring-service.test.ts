@@ -292,7 +292,7 @@ describe('bad input is a typed error that names the key, the value and the remed
     const service = new MonitoringService({ baseDir: join(file, 'below') })
     await expect(service.start()).rejects.toMatchObject({
       code: 'BASE_DIR_UNWRITABLE',
-      details: { baseDir: join(file, 'below') },
+      details: { key: 'baseDir', value: join(file, 'below') },
     })
     expect(await service.getSystemStatus()).toMatchObject({
       status: 'unknown',

@@ -171,7 +171,9 @@ test.skipIf(!canMount)(
     rmSync(filler)
     expect((await running.exited).code).toBe(0)
     const [, full] = running.stdout().split('\n')
-    expect(JSON.parse(full ?? '')).toMatchObject({ lastError: expect.stringContaining('disk is full') })
+    expect(JSON.parse(full ?? '')).toMatchObject({
+      lastError: { code: 'STORE_DISK_FULL', message: expect.stringContaining('Free disk space') },
+    })
     const models = (await recordsIn(baseDir)).map((record) => record.request.model)
     expect(models).toContain('before')
     expect(models).toContain('full')

@@ -204,11 +204,16 @@ export class Engine implements EngineQueries {
         recorder: this.#recorderHealth(),
         performance: tracker.summarize(nowMs),
       }
-      const storeError = this.#buffer.lastError?.message ?? null
+      const storeError = this.#buffer.lastError?.toPlain() ?? null
       const { collectionIntervalMs } = settings
       const lastTickMs = this.#ticks[0]?.timestampMs
       return {
-        ...assessStatus({ ...shared, lastTickMs, collectionIntervalMs, storeError }),
+        ...assessStatus({
+          ...shared,
+          lastTickMs,
+          collectionIntervalMs,
+          storeError: storeError?.message ?? null,
+        }),
         timestampMs: nowMs,
         node: settings.node,
         baseDir: settings.baseDir,

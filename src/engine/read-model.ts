@@ -54,7 +54,6 @@ export async function readSystemStatus(
   )
   const collectors = readSourceHealth(ticks[0])
   const recorder = readRecorderHealth(ticks[0])
-  const failing = sampleValue(ticks[0], 'framewatch.store.failing') === 1
   const collectionIntervalMs = writer?.collectionIntervalMs ?? 30_000
   const evidence = {
     nowMs,
@@ -75,10 +74,7 @@ export async function readSystemStatus(
     alerts,
     collectors,
     recorder,
-    store: {
-      sizeBytes: await store.sizeBytes(),
-      lastError: failing ? 'The store refused the last write but one' : null,
-    },
+    store: { sizeBytes: await store.sizeBytes(), lastError: null },
   }
 }
 

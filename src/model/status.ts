@@ -1,5 +1,6 @@
 /** What the system says about itself: vital signs, performance, status, snapshots. All plain data. */
 import type { AlertSummary } from './alert.ts'
+import type { PlainError } from './errors.ts'
 import type { GenerationOutcome, GenerationRecord, OutcomeRates } from './generation.ts'
 import type { Series, Tick } from './sample.ts'
 
@@ -116,7 +117,8 @@ export interface SystemStatus {
   readonly alerts: AlertSummary
   readonly collectors: readonly SourceHealth[]
   readonly recorder: RecorderHealth
-  readonly store: { readonly sizeBytes: number; readonly lastError: string | null }
+  /** `lastError`: why the store refuses writes now; known only to the service itself. */
+  readonly store: { readonly sizeBytes: number; readonly lastError: PlainError | null }
 }
 
 /** A periodic summary, stored. */

@@ -23,9 +23,12 @@ export async function prepareBaseDir(baseDir: string): Promise<void> {
     accessSync(baseDir, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (cause) {
     if (systemCodeOf(cause) === 'ENOSPC')
-      throw new FramewatchError('STORE_DISK_FULL', `Cannot create "${baseDir}"`, { cause })
-    const fact = `Cannot write to "${baseDir}": ${messageOf(cause)}`
-    throw new FramewatchError('BASE_DIR_UNWRITABLE', fact, { details: { baseDir }, cause })
+      throw new FramewatchError('STORE_DISK_FULL', `Cannot create \`baseDir\` "${baseDir}"`, { cause })
+    const fact = `Cannot write to \`baseDir\` "${baseDir}": ${messageOf(cause)}`
+    throw new FramewatchError('BASE_DIR_UNWRITABLE', fact, {
+      details: { key: 'baseDir', value: baseDir },
+      cause,
+    })
   }
 }
 

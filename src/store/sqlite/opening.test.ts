@@ -129,7 +129,7 @@ test('a read-only file system cannot be written to, and a store on it can be rea
   try {
     await makeStore()
     execFileSync('mount', ['-o', 'remount,ro', baseDir])
-    const refused = { code: 'BASE_DIR_UNWRITABLE', details: { baseDir } }
+    const refused = { code: 'BASE_DIR_UNWRITABLE', details: { key: 'baseDir', value: baseDir } }
     await expect(openSqliteStore({ baseDir })).rejects.toMatchObject(refused)
     const reader = await openSqliteReader({ baseDir })
     expect(await reader.countGenerations()).toEqual({ succeeded: 1000 })

@@ -140,8 +140,10 @@ async function acquireLock(baseDir: string): Promise<WriterLock> {
   if (lock) return lock
   const writer = await readHolder(baseDir)
   const who = writer ? `the service with pid ${writer.pid} on node "${writer.node}"` : 'another service'
-  const details = { baseDir, pid: writer?.pid, node: writer?.node }
-  throw new FramewatchError('BASE_DIR_IN_USE', `"${baseDir}" is written to by ${who}`, { details })
+  const details = { key: 'baseDir', value: baseDir, pid: writer?.pid, node: writer?.node }
+  throw new FramewatchError('BASE_DIR_IN_USE', `\`baseDir\` "${baseDir}" is written to by ${who}`, {
+    details,
+  })
 }
 
 /** Who holds the lock, as far as the store says: a writer that has just started has not signed yet. */

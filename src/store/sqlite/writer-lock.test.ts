@@ -17,7 +17,10 @@ const writer = { pid: 4711, node: 'render-7', startedAtMs: 1, collectionInterval
 test('a second writer in the same process is refused, and told who is there', async () => {
   const store = await openSqliteStore({ baseDir })
   await store.saveWriter(writer)
-  const refused = { code: 'BASE_DIR_IN_USE', details: { baseDir, pid: 4711, node: 'render-7' } }
+  const refused = {
+    code: 'BASE_DIR_IN_USE',
+    details: { key: 'baseDir', value: baseDir, pid: 4711, node: 'render-7' },
+  }
   await expect(openSqliteStore({ baseDir })).rejects.toMatchObject(refused)
   await expect(openSqliteStore({ baseDir })).rejects.toThrow('pid 4711 on node "render-7"')
   await store.close()
