@@ -114,8 +114,9 @@ test('a store of a newer version is refused and left as it was', async () => {
 
 test.each(['file', 'file/below'])('a base directory that is "%s" cannot be written to', async (path) => {
   writeFileSync(join(root, 'file'), '')
-  const details = { baseDir: join(root, path) }
-  await expect(openSqliteStore(details)).rejects.toMatchObject({ code: 'BASE_DIR_UNWRITABLE', details })
+  const baseDir = join(root, path)
+  const refused = { code: 'BASE_DIR_UNWRITABLE', details: { key: 'baseDir', value: baseDir } }
+  await expect(openSqliteStore({ baseDir })).rejects.toMatchObject(refused)
   await expect(openSqliteReader(details)).rejects.toMatchObject({ code: 'STORE_NOT_FOUND' })
 })
 
