@@ -117,7 +117,7 @@ test.each(['file', 'file/below'])('a base directory that is "%s" cannot be writt
   const baseDir = join(root, path)
   const refused = { code: 'BASE_DIR_UNWRITABLE', details: { key: 'baseDir', value: baseDir } }
   await expect(openSqliteStore({ baseDir })).rejects.toMatchObject(refused)
-  await expect(openSqliteReader(details)).rejects.toMatchObject({ code: 'STORE_NOT_FOUND' })
+  await expect(openSqliteReader({ baseDir })).rejects.toMatchObject({ code: 'STORE_NOT_FOUND' })
 })
 
 test('a read-only file system cannot be written to, and a store on it can be read', async (context) => {
