@@ -142,9 +142,22 @@ describe('the engine', () => {
     engine.start()
     await until(() => names().includes('metrics'))
     await clock.advance(23 * 3_600_000)
+    await engine.status()
     expect(await store.getGeneration(old.id)).toBeDefined()
     await clock.advance(2 * 3_600_000)
     await engine.status()
+    expect(await store.getGeneration(old.id)).toBeUndefined()
+  })
+
+  test('drops at its start what retention did not keep while nothing ran', async () => {
+    const { engine, clock, store, recorder } = await setup()
+    const old = recorder.startGeneration()
+    old.complete()
+    await engine.drain()
+    await clock.advance(2 * dayMs)
+    engine.start()
+    await engine.status()
+    for (let turn = 0; turn < 100 && (await store.getGeneration(old.id)); turn++) await engine.drain()
     expect(await store.getGeneration(old.id)).toBeUndefined()
   })
 

@@ -87,6 +87,7 @@ export class Engine implements EngineQueries {
   #work: Promise<unknown> = Promise.resolve()
   #draining: Promise<void> | undefined
   #firstTick: Promise<void> | undefined
+  #begun: Promise<void> | undefined
   #ticks: readonly Tick[] = []
   #health: readonly SourceHealth[] = []
   #invalidEvents = 0
@@ -112,13 +113,18 @@ export class Engine implements EngineQueries {
     this.#draining = this.#drainForEver()
     for (const ticker of this.#tickers) ticker.start()
     this.#firstTick = this.#beginTicks()
+    // A service that is restarted more often than once an hour must not keep everything for ever.
+    this.#begun = this.#firstTick.then(() => this.#applyRetention())
   }
 
-  /** Takes what is left, ends what is under way as lost, and closes the store. Returns what went wrong. */
+  /**
+   * Takes what is left, ends what is under way as lost, and closes the store. The source of events must be closed
+   * before. Returns what went wrong.
+   */
   async stop(): Promise<readonly FramewatchError[]> {
     this.#stopping = true
     await Promise.all(this.#tickers.map((ticker) => ticker.stop()))
-    await this.#firstTick
+    await this.#begun
     await this.#draining
     const failures: FramewatchError[] = []
     await this.#exclusively(async () => {

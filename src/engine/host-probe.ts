@@ -27,6 +27,11 @@ export function listenTo(probe: SharedProbe, event: number): void {
   Atomics.or(new Int32Array(probe), listening, 1 << event)
 }
 
+/** The host no longer listens to it. */
+export function ignore(probe: SharedProbe, event: number): void {
+  Atomics.and(new Int32Array(probe), listening, ~(1 << event))
+}
+
 /** Whether the host listens to the event with this number. */
 export function isListenedTo(probe: SharedProbe, event: number): boolean {
   return (Atomics.load(new Int32Array(probe), listening) & (1 << event)) !== 0

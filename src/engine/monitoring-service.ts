@@ -10,7 +10,7 @@ import type { GenerationEvent } from '../track/generation-event.ts'
 import { type GenerationHandle, GenerationRecorder } from '../track/recorder.ts'
 import { EngineThread } from './engine-thread.ts'
 import { createRing, RingWriter } from './event-ring.ts'
-import { createProbe, HostPulse, listenTo } from './host-probe.ts'
+import { createProbe, HostPulse, ignore, listenTo } from './host-probe.ts'
 import { type EngineSettings, type MonitoringServiceOptions, resolveSettings } from './options.ts'
 import { type MonitoringEvents, monitoringEventNames } from './protocol.ts'
 import { unknownStatus } from './status.ts'
@@ -93,7 +93,10 @@ export class MonitoringService {
     this.#listeners.set(name, listeners)
     listeners.add(listener)
     listenTo(this.#probe, monitoringEventNames.indexOf(name))
-    return () => void listeners.delete(listener)
+    return () => {
+      listeners.delete(listener)
+      if (listeners.size === 0 && name !== 'alert') ignore(this.#probe, monitoringEventNames.indexOf(name))
+    }
   }
 
   /**
