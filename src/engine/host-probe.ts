@@ -16,7 +16,8 @@ const delayUs = 0
 const beatMs = 1
 const listening = 2
 const beatIntervalMs = 500
-const delayResolutionMs = 20
+/** How often the host's thread wakes to be measured. A block much shorter than this may go unseen. */
+const delayResolutionMs = 100
 
 export function createProbe(): SharedProbe {
   return new SharedArrayBuffer(12)
