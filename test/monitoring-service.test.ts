@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -199,8 +199,92 @@ describe('a monitoring service', () => {
     Object.defineProperty(circular, 'self', { enumerable: true, get: () => circular })
     service.startGeneration({ model: 'x', tags: circular }).complete()
     const { records } = await service.listGenerations()
-    expect(records).toMatchObject([{ status: 'succeeded', request: {} }])
+    expect(records).toMatchObject([{ status: 'succeeded', request: { model: 'x' } }])
     expect((await service.getSystemStatus()).recorder.invalidEvents).toBe(1)
+  })
+})
+
+describe('a monitoring service under stress', () => {
+  test('stores everything that was recorded faster than it could be stored, before it stops', async () => {
+    const baseDir = temporaryDirectory()
+    const service = await startService({ baseDir })
+    for (let index = 0; index < 5000; index++) service.startGeneration({ model: 'burst' }).complete()
+    expect(await service.stop()).toEqual([])
+    const again = await startService({ baseDir })
+    await again.getSystemStatus()
+    const { performance } = await again.getSystemStatus()
+    expect(performance.windows.last1h.byOutcome.succeeded).toBe(5000)
+  })
+
+  test('keeps a generation whose prompt, path or error is far too long', async () => {
+    const service = await startService()
+    service.startGeneration({ model: 'm', prompt: '\u0001'.repeat(10_000_000) }).complete()
+    service
+      .startGeneration({ model: 'm', tags: { a: 'x'.repeat(1e6), b: 'y' } })
+      .fail(new Error('z'.repeat(1e6)))
+    service
+      .startGeneration({ model: 'm' })
+      .complete({ output: { path: 'p'.repeat(1e7) }, quality: { sharpness: 1 } })
+    const { records } = await service.listGenerations()
+    expect(records.map((record) => [record.status, record.request.model])).toEqual([
+      ['succeeded', 'm'],
+      ['failed', 'm'],
+      ['succeeded', 'm'],
+    ])
+    expect(records[0]?.quality).toEqual({ sharpness: 1 })
+    expect(records[2]?.promptHash).toMatch(/^[0-9a-f]{64}$/)
+  })
+
+  test('leaves out of hostile metadata only what is hostile', async () => {
+    const service = await startService()
+    const seed = 10n as unknown as number
+    const handle = service.startGeneration({ model: 'm', seed })
+    const options = {
+      get errorClass(): string {
+        throw new Error('no')
+      },
+    }
+    expect(() => handle.fail(new Error('x'), options)).not.toThrow()
+    const { records } = await service.listGenerations()
+    expect(records).toMatchObject([{ status: 'failed', request: { model: 'm' }, error: { message: 'x' } }])
+  })
+
+  test('survives listeners and handlers that throw and reject, and warns of them', async () => {
+    const service = await startService({
+      alertThresholds: [{ name: 'Always', metric: 'system.memory.utilization', above: 0 }],
+    })
+    const warnings: string[] = []
+    const onWarning = (warning: Error) => void warnings.push(warning.message)
+    process.on('warning', onWarning)
+    onTestFinished(() => void process.off('warning', onWarning))
+    service.on('metrics', () => {
+      throw new Error('thrown')
+    })
+    service.on('metrics', () => Promise.reject(new Error('rejected')) as unknown as undefined)
+    let ticks = 0
+    await next<MetricsNotice>(
+      (listener) => service.on('metrics', listener),
+      () => ++ticks >= 2,
+    )
+    expect(warnings).toEqual(
+      expect.arrayContaining([expect.stringContaining('thrown'), expect.stringContaining('rejected')]),
+    )
+    expect(() => service.on('bogus' as 'metrics', () => undefined)).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID' }),
+    )
+  })
+
+  test('says so when its baseDir is removed under it', async () => {
+    const baseDir = temporaryDirectory()
+    const service = await startService({ baseDir })
+    await service.getSystemStatus()
+    rmSync(baseDir, { recursive: true })
+    service.startGeneration().complete()
+    expect(await service.getSystemStatus()).toMatchObject({
+      status: 'critical',
+      store: { lastError: { code: 'STORE_WRITE_FAILED' } },
+    })
+    expect(await service.stop()).toMatchObject([{ code: 'STORE_WRITE_FAILED' }])
   })
 })
 
@@ -259,6 +343,7 @@ describe('bad input is a typed error that names the key, the value and the remed
       'alertThresholds[0].abov',
       '1',
     ],
+    ['a configPath that is no path', { configPath: 5 }, 'configPath', '5'],
     ['a retention of nothing', { retentionDays: { samples: 0 } }, 'retentionDays.samples', '0'],
   ])('%s', (_, options, key, value) => {
     expect(() => new MonitoringService(options)).toThrow(

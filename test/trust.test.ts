@@ -134,6 +134,27 @@ test('a host blocked for 5 s is collected on at its interval, and the block is v
   expect(Math.max(...ticks.map(([, delay]) => delay))).toBeGreaterThan(4)
 })
 
+test('a host that never pauses, and reports all the while, is collected on at its interval', async () => {
+  const result = await runScript(
+    `${open}
+    const times = []
+    service.on('metrics', ({ tick }) => times.push(tick.timestampMs))
+    const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+    await wait(1500)
+    const handle = service.startGeneration()
+    const until = Date.now() + 3000
+    for (let step = 0; Date.now() < until; step++) handle.progress(step)
+    handle.complete()
+    await wait(1500)
+    console.log(JSON.stringify({ times, record: await service.getGeneration(handle.id) }))
+    await service.stop()`,
+    temporaryDirectory(),
+  )
+  const { times, record } = JSON.parse(result.stdout) as { times: number[]; record: GenerationRecord }
+  expect(Math.max(...times.slice(1).map((at, index) => at - (times[index] ?? 0)))).toBeLessThanOrEqual(750)
+  expect(record.status).toBe('succeeded')
+})
+
 const canMount = process.platform === 'linux' && process.getuid?.() === 0
 
 test.skipIf(!canMount)(

@@ -29,7 +29,13 @@ interface Registration {
 
 /** Handlers by name. */
 export class AlertHandlers {
+  readonly #onFailure: (name: string, message: string) => void
   readonly #registrations = new Map<string, Registration>()
+
+  /** @param onFailure - told of each failure; must not throw. */
+  constructor(onFailure: (name: string, message: string) => void = () => undefined) {
+    this.#onFailure = onFailure
+  }
 
   /**
    * A handler of the same name is replaced, and its counts begin anew.
@@ -47,7 +53,7 @@ export class AlertHandlers {
   deliver(event: AlertEvent): void {
     // Even what is thrown can be hostile: a value that cannot be made into text fails inside the catch.
     for (const registration of [...this.#registrations.values()])
-      call(registration, event).catch(() => undefined)
+      call(registration, event, this.#onFailure).catch(() => undefined)
   }
 
   health(): readonly AlertHandlerHealth[] {
@@ -55,10 +61,18 @@ export class AlertHandlers {
   }
 }
 
-async function call(registration: Registration, event: AlertEvent): Promise<void> {
-  if (registration.running >= maxRunning) {
+async function call(
+  registration: Registration,
+  event: AlertEvent,
+  onFailure: (name: string, message: string) => void,
+): Promise<void> {
+  const fail = (message: string) => {
     registration.failures += 1
-    registration.lastError = `${maxRunning} earlier calls have not ended`
+    registration.lastError = message
+    onFailure(registration.name, message)
+  }
+  if (registration.running >= maxRunning) {
+    fail(`${maxRunning} earlier calls have not ended`)
     return
   }
   registration.running += 1
@@ -67,8 +81,7 @@ async function call(registration: Registration, event: AlertEvent): Promise<void
     await registration.handler(event)
     registration.delivered += 1
   } catch (error) {
-    registration.failures += 1
-    registration.lastError = messageOf(error)
+    fail(messageOf(error))
   } finally {
     registration.running -= 1
   }

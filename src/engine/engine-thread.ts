@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { FramewatchError, messageOf, type PlainError } from '../model/errors.ts'
-import type { Clock, Timer } from '../system/clock.ts'
+import { type Clock, type Timer, withDeadline } from '../system/clock.ts'
 import type { EngineMessage, EngineQueries, HostMessage, MonitoringEvents, WorkerInput } from './protocol.ts'
 
 interface Pending {
@@ -13,6 +13,7 @@ interface Pending {
 const maxOldGenerationSizeMb = 256
 /** The default young generation alone would take tens of megabytes of the host's memory. */
 const maxYoungGenerationSizeMb = 4
+const startDeadlineMs = 15_000
 const answerDeadlineMs = 10_000
 const stopDeadlineMs = 4_000
 
@@ -59,15 +60,19 @@ export class EngineThread {
     this.#worker.on('exit', () => this.#exit())
   }
 
-  /** Resolves when the engine runs. @throws FramewatchError of the engine's start. */
-  ready(): Promise<void> {
-    return this.#ready.promise
+  /** Resolves when the engine runs. @throws FramewatchError of the engine's start; `ENGINE_TIMEOUT`. */
+  async ready(): Promise<void> {
+    const started = await withDeadline(this.#clock, this.#ready.promise, startDeadlineMs)
+    if (started.outcome === 'done') return
+    // A file system that does not answer would otherwise hold the host's start, and its stop, for ever.
+    void this.#worker.terminate()
+    throw new FramewatchError('ENGINE_TIMEOUT', `The engine did not start in ${startDeadlineMs} ms`)
   }
 
   /** Asks the engine. @throws FramewatchError `ENGINE_TIMEOUT`, `ENGINE_FAILED`, or the query's own. */
   query<Method extends keyof EngineQueries>(
     method: Method,
-    argument: Parameters<EngineQueries[Method]>[0],
+    ...[argument]: Parameters<EngineQueries[Method]>
   ): ReturnType<EngineQueries[Method]> {
     const answer = new Promise((resolve, reject) => {
       if (this.#failure) return reject(this.#failure)

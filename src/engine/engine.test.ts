@@ -62,7 +62,17 @@ async function setup(
     await store.close()
     rmSync(baseDir, { recursive: true, force: true })
   })
-  return { engine, clock, store, recorder, emitted, baseDir, names: () => emitted.map(([name]) => name) }
+  return {
+    engine,
+    clock,
+    store,
+    recorder,
+    writer,
+    ring,
+    emitted,
+    baseDir,
+    names: () => emitted.map(([name]) => name),
+  }
 }
 
 /** Lets work that waits for the store, not for the clock, go on. */
@@ -162,11 +172,26 @@ describe('the engine', () => {
   })
 
   test('counts an event it cannot read, and goes on', async () => {
-    const { engine, recorder } = await setup()
-    const ring = createRing()
-    new RingWriter(ring).write({ type: 'nonsense' }, 'keep')
+    const { engine, recorder, writer } = await setup()
+    writer.write({ type: 'nonsense' }, 'keep')
     recorder.startGeneration().complete()
-    await engine.drain()
-    expect((await engine.status()).performance.windows.last5m.byOutcome.succeeded).toBe(1)
+    await engine.tick()
+    const { performance, recorder: health } = await engine.status()
+    expect(performance.windows.last5m.byOutcome.succeeded).toBe(1)
+    expect(health.invalidEvents).toBe(1)
+  })
+
+  test('lets a process that exits go only when what it recorded before is stored', async () => {
+    const { engine, store, recorder, ring } = await setup()
+    const flushWord = new Int32Array(ring, 0, 16)
+    const handle = recorder.startGeneration()
+    const draining = engine.drain()
+    // The drain is under way: the host ends its generation and asks for the last flush meanwhile.
+    handle.complete()
+    Atomics.store(flushWord, 7, 1)
+    await draining
+    if (Atomics.load(flushWord, 7) === 1) await engine.drain()
+    expect(Atomics.load(flushWord, 7)).toBe(2)
+    expect(await store.getGeneration(handle.id)).toMatchObject({ status: 'succeeded' })
   })
 })

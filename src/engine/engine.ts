@@ -4,7 +4,7 @@
  * builds them. It never touches the host beyond reading its event loop's marks.
  */
 import type { AlertEvent, AlertInstance, AlertSummary } from '../model/alert.ts'
-import type { FramewatchError } from '../model/errors.ts'
+import { FramewatchError, messageOf } from '../model/errors.ts'
 import type { MetricDescriptor, Sample, Tick } from '../model/sample.ts'
 import type {
   DetailedMetrics,
@@ -15,7 +15,7 @@ import type {
   SystemStatus,
 } from '../model/status.ts'
 import type { AlertEventQuery, GenerationQuery, Store, WriterInfo } from '../store/store.ts'
-import { type Clock, sleep } from '../system/clock.ts'
+import { type Clock, sleep, type Timer } from '../system/clock.ts'
 import { IdMaker, type Random } from '../system/random.ts'
 import { Ticker } from '../system/ticker.ts'
 import { parseGenerationEvent } from '../track/generation-event.ts'
@@ -31,7 +31,8 @@ import { WriteBuffer } from './write-buffer.ts'
 /** Where generation events come from. */
 interface EventSource {
   readable(): Promise<void>
-  take(limit: number): unknown[]
+  mark(): number
+  take(limit: number, mark: number): unknown[]
   flushed(): void
   readonly flushRequested: boolean
   readonly isClosed: boolean
@@ -72,7 +73,7 @@ export interface EngineParts {
 
 /** Events are gathered this long before they are written: a start is durable well within 250 ms. */
 const drainIntervalMs = 50
-const eventsPerDrain = 5000
+const eventsPerBatch = 1000
 /** The second tick follows soon, so that what needs two readings is known soon. */
 const secondTickMs = 1000
 const retentionIntervalMs = 3600_000
@@ -88,10 +89,13 @@ export class Engine implements EngineQueries {
   #draining: Promise<void> | undefined
   #firstTick: Promise<void> | undefined
   #begun: Promise<void> | undefined
+  #secondTick: Timer | undefined
+  #ticking: Promise<void> | undefined
   #ticks: readonly Tick[] = []
   #health: readonly SourceHealth[] = []
   #invalidEvents = 0
   #lastTickDurationMs = 0
+  #lastTickMonotonicMs = 0
   #alertTrouble = { failedRules: 0, unfollowedAlerts: 0 }
   #stopping = false
 
@@ -123,37 +127,48 @@ export class Engine implements EngineQueries {
    */
   async stop(): Promise<readonly FramewatchError[]> {
     this.#stopping = true
+    this.#secondTick?.cancel()
     await Promise.all(this.#tickers.map((ticker) => ticker.stop()))
     await this.#begun
+    await this.#ticking
     await this.#draining
-    const failures: FramewatchError[] = []
-    await this.#exclusively(async () => {
-      this.#takeEvents()
-      this.#emitGenerations(this.#parts.tracker.loseAll('Monitoring was stopped before the generation ended'))
+    return this.#exclusively(async () => {
+      await this.#takeEvents()
+      const lost = this.#parts.tracker.loseAll('Monitoring was stopped before the generation ended')
       await this.#flush()
-      if (this.#buffer.lastError) failures.push(this.#buffer.lastError)
-      else await this.#signOff()
-      await this.#parts.store.close()
+      this.#emitGenerations(lost)
+      const failures = this.#buffer.lastError
+        ? [this.#buffer.lastError]
+        : await this.#attempt(() => this.#signOff())
+      return [...failures, ...(await this.#attempt(() => this.#parts.store.close()))]
     })
-    return failures
   }
 
   /** Takes the events that wait, and stores what they changed. */
   drain(): Promise<void> {
     return this.#exclusively(async () => {
-      this.#takeEvents()
-      await this.#flush()
-      if (this.#parts.events.flushRequested) this.#parts.events.flushed()
+      const { events } = this.#parts
+      // Asked before the events are taken: one that is recorded meanwhile must be taken first.
+      const isAwaited = events.flushRequested
+      await this.#takeEvents()
+      if (isAwaited) events.flushed()
     })
   }
 
-  /** Collects, evaluates, stores, and tells. */
-  async tick(): Promise<void> {
+  /** Collects, evaluates, stores, and tells. One at a time: while a tick is under way, the next one is that one. */
+  tick(): Promise<void> {
+    this.#ticking ??= this.#tick().finally(() => {
+      this.#ticking = undefined
+    })
+    return this.#ticking
+  }
+
+  async #tick(): Promise<void> {
     const { clock, collector, tracker, alerts, emit } = this.#parts
     const startMs = clock.monotonicMs()
     const { samples: collected, health } = await collector.collect()
     await this.#exclusively(async () => {
-      this.#takeEvents()
+      await this.#takeEvents()
       const nowMs = clock.nowMs()
       const self = selfSamples(this.#selfHealth())
       const tick: Tick = { timestampMs: nowMs, samples: [...collected, ...tracker.samples(nowMs), ...self] }
@@ -167,7 +182,8 @@ export class Engine implements EngineQueries {
       }
       this.#buffer.add({ tick, alertEvents: events, alertInstances: { changed, removed } })
       await this.#flush()
-      this.#lastTickDurationMs = clock.monotonicMs() - startMs
+      this.#lastTickMonotonicMs = clock.monotonicMs()
+      this.#lastTickDurationMs = this.#lastTickMonotonicMs - startMs
       emit('metrics', { tick, vitalSigns: this.#parts.vitalSigns(this.#ticks), collectors: health })
       for (const event of events) if (isTold(event)) emit('alert', event)
     })
@@ -199,8 +215,7 @@ export class Engine implements EngineQueries {
     // Asked right after the start, the status is that of the first tick, not that of nothing.
     await this.#firstTick
     return this.#exclusively(async () => {
-      this.#takeEvents()
-      await this.#flush()
+      await this.#takeEvents()
       const { clock, settings, tracker, alerts, store } = this.#parts
       const nowMs = clock.nowMs()
       const shared = {
@@ -228,12 +243,20 @@ export class Engine implements EngineQueries {
         alerts: shared.alerts,
         collectors: shared.collectors,
         recorder: shared.recorder,
-        store: { sizeBytes: await store.sizeBytes(), lastError: storeError },
+        store: { sizeBytes: await store.sizeBytes().catch(() => 0), lastError: storeError },
       }
     })
   }
 
   async detailedMetrics(windowSeconds: number): Promise<DetailedMetrics> {
+    if (!(windowSeconds > 0 && Number.isFinite(windowSeconds))) {
+      const details = { key: 'windowSeconds', value: String(windowSeconds) }
+      throw new FramewatchError(
+        'QUERY_INVALID',
+        `Expected \`windowSeconds\` to be above 0, got ${windowSeconds}`,
+        { details },
+      )
+    }
     const { store, clock, metrics } = this.#parts
     const series = await readDetailedMetrics(store, metrics, windowSeconds, clock.nowMs())
     return {
@@ -262,7 +285,7 @@ export class Engine implements EngineQueries {
     return this.#parts.store.listSnapshots(limit)
   }
 
-  /** Reads the ended generations of the last 24 hours back into the windows, in pages. */
+  /** Reads the ended generations of the last 24 hours back into the windows, in pages, between other work. */
   async #restoreWindows(): Promise<void> {
     const { store, tracker, clock } = this.#parts
     const nowMs = clock.nowMs()
@@ -273,15 +296,17 @@ export class Engine implements EngineQueries {
       const past = page.records.filter(({ endedAtMs = 0 }) => endedAtMs < nowMs)
       for (const record of past) tracker.restore(record, nowMs)
       cursor = page.nextCursor
+      if (cursor !== undefined) await sleep(clock, 0)
     } while (cursor !== undefined && !this.#stopping)
   }
 
   async #beginTicks(): Promise<void> {
     const { clock, settings } = this.#parts
-    await this.#restoreWindows()
+    // What cannot be read back is missing from the windows; a store in that state refuses writes too, and says so.
+    await this.#restoreWindows().catch(() => undefined)
     await this.tick()
-    if (settings.collectionIntervalMs <= secondTickMs) return
-    clock.setTimer(() => !this.#stopping && void this.tick(), secondTickMs, { keepAlive: false })
+    if (settings.collectionIntervalMs <= secondTickMs || this.#stopping) return
+    this.#secondTick = clock.setTimer(() => void this.tick(), secondTickMs, { keepAlive: false })
   }
 
   async #drainForEver(): Promise<void> {
@@ -294,9 +319,16 @@ export class Engine implements EngineQueries {
     }
   }
 
-  #takeEvents(): void {
+  /**
+   * Takes and stores what was recorded until now: what is recorded meanwhile waits for the next time, or a host that
+   * never pauses would be all there is to do. What happened is told once it is stored.
+   */
+  async #takeEvents(): Promise<void> {
     const { events, tracker } = this.#parts
-    for (let values = events.take(eventsPerDrain); values.length > 0; values = events.take(eventsPerDrain)) {
+    const mark = events.mark()
+    let values: unknown[]
+    do {
+      values = events.take(eventsPerBatch, mark)
       const notices: GenerationNotice[] = []
       for (const value of values) {
         const event = parseGenerationEvent(value)
@@ -304,8 +336,9 @@ export class Engine implements EngineQueries {
         const notice = event && tracker.apply(event)
         if (notice) notices.push(notice)
       }
+      await this.#flush()
       this.#emitGenerations(notices)
-    }
+    } while (values.length === eventsPerBatch)
   }
 
   #emitGenerations(notices: readonly GenerationNotice[]): void {
@@ -314,18 +347,25 @@ export class Engine implements EngineQueries {
 
   async #flush(): Promise<void> {
     const { tracker, clock } = this.#parts
-    this.#buffer.add({ generations: tracker.takeChanges(clock.nowMs()) })
+    this.#buffer.add({ generations: tracker.takeChanges(clock.monotonicMs()) })
     await this.#buffer.flush()
   }
 
+  /** A store that refuses to delete refuses to write too: the next flush reports it. */
   async #applyRetention(): Promise<void> {
     const { store, settings, clock } = this.#parts
+    const apply = () => store.applyRetention(settings.retention, clock.nowMs()).catch(() => false)
+    while (!this.#stopping && (await this.#exclusively(apply))) await sleep(clock, 0)
+  }
+
+  /** What a step of the stop throws does not keep the other steps from being done. */
+  async #attempt(step: () => Promise<void>): Promise<readonly FramewatchError[]> {
     try {
-      for (let more = true; more && !this.#stopping; ) {
-        more = await this.#exclusively(() => store.applyRetention(settings.retention, clock.nowMs()))
-      }
-    } catch {
-      // A store that refuses to delete refuses to write too: the next flush reports it.
+      await step()
+      return []
+    } catch (error) {
+      if (error instanceof FramewatchError) return [error]
+      return [new FramewatchError('STORE_WRITE_FAILED', messageOf(error), { cause: error })]
     }
   }
 

@@ -29,16 +29,14 @@ describe('the event ring', () => {
         for (const step of steps) {
           if ('take' in step) received.push(...reader.take(step.take))
           else {
-            writer.write(step.write, 'keep')
-            if (Buffer.byteLength(JSON.stringify(step.write)) <= 200) sent.push(step.write)
+            if (writer.write(step.write, 'keep')) sent.push(step.write)
           }
         }
         for (let more = reader.take(100); more.length > 0; more = reader.take(100)) {
           received.push(...more)
           writer.flushSpilled()
         }
-        const isShort = (value: unknown) => Buffer.byteLength(JSON.stringify(value)) <= 200
-        expect(received.filter(isShort)).toEqual(sent)
+        expect(received).toEqual(sent)
         expect(reader.dropped.events).toBe(0)
       }),
     )
@@ -60,19 +58,40 @@ describe('the event ring', () => {
     expect(reader.dropped).toEqual({ progress, events: 0, invalid: 0 })
   })
 
-  test('is bounded: past every buffer, what is lost is counted', () => {
+  test('is bounded by size: past every buffer, what is lost is counted', () => {
     const { writer, reader } = ends(1024)
-    for (let index = 0; index < 11_000; index++) writer.write({ end: index }, 'keep')
-    expect(reader.dropped.events).toBeGreaterThan(900)
+    const record = { end: 'x'.repeat(100) }
+    for (let index = 0; index < 90_000; index++) writer.write(record, 'keep')
+    expect(reader.dropped.events).toBeGreaterThan(10_000)
+    expect(reader.dropped.events).toBeLessThan(20_000)
+    expect(writer.flushSpilled()).toBe(false)
+    const before = reader.dropped.events
+    writer.abandonSpilled()
+    expect(reader.dropped.events).toBeGreaterThan(before)
+    expect(writer.flushSpilled()).toBe(true)
   })
 
-  test('gives up what could never fit or be encoded, and goes on', () => {
-    const { writer, reader } = ends(1024)
-    expect(writer.write({ value: 1n }, 'keep')).toBe(false)
-    writer.write('x'.repeat(5000), 'keep')
+  test('refuses what is too long or cannot be encoded, wherever it stands, and goes on', () => {
+    for (let offset = 0; offset < 1024; offset += 64) {
+      const { writer, reader } = ends(1024)
+      for (let used = 0; used < offset; used += 64) writer.write('y'.repeat(50), 'keep')
+      reader.take(100)
+      expect(writer.write({ value: 1n }, 'keep')).toBe(false)
+      expect(writer.write('x'.repeat(200), 'keep')).toBe(false)
+      expect(writer.write('after', 'keep')).toBe(true)
+      expect(reader.take(10)).toEqual(['after'])
+      expect(reader.dropped.invalid).toBe(2)
+    }
+  })
+
+  test('takes nothing that was written after the mark', () => {
+    const { writer, reader } = ends()
+    writer.write('before', 'keep')
+    const mark = reader.mark()
     writer.write('after', 'keep')
+    expect(reader.take(10, mark)).toEqual(['before'])
+    expect(reader.take(10, mark)).toEqual([])
     expect(reader.take(10)).toEqual(['after'])
-    expect(reader.dropped.invalid).toBe(2)
   })
 
   test('goes on where its positions pass 2^32', () => {

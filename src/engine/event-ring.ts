@@ -1,4 +1,5 @@
 import { FramewatchError } from '../model/errors.ts'
+import type { Clock } from '../system/clock.ts'
 
 /**
  * The way of events from the caller's thread to the engine thread: a ring of bytes in shared memory, one writer,
@@ -48,8 +49,8 @@ function openRing(ring: SharedRing) {
 /** What may be lost when the reader falls behind: `droppable` goes first, at half full. */
 export type Priority = 'droppable' | 'keep'
 
-/** How many kept records wait on the writer's heap when the ring is full. */
-const maxSpilled = 10_000
+/** How many characters of kept records wait on the writer's heap when the ring is full. */
+const maxSpilledChars = 8 * 1024 * 1024
 
 /** The writer's end. Nothing here throws. */
 export class RingWriter {
@@ -57,6 +58,7 @@ export class RingWriter {
   readonly #bytes: Buffer
   readonly #capacity: number
   #spilled: string[] = []
+  #spilledChars = 0
 
   constructor(ring: SharedRing) {
     const { words, bytes, capacity } = openRing(ring)
@@ -65,12 +67,13 @@ export class RingWriter {
     this.#capacity = capacity
   }
 
-  /** Appends any JSON value. What cannot be encoded is counted, and false is returned. */
+  /**
+   * Appends any JSON value of up to an eighth of the capacity. What cannot be encoded, or is longer, is counted, and
+   * false is returned.
+   */
   write(value: unknown, priority: Priority): boolean {
-    let text: string
-    try {
-      text = JSON.stringify(value)
-    } catch {
+    const text = this.#encode(value)
+    if (text === undefined) {
       Atomics.add(this.#words, control.invalidEvents, 1)
       return false
     }
@@ -85,11 +88,23 @@ export class RingWriter {
     return true
   }
 
-  /** Moves what did not fit into the ring as far as there is room now. */
-  flushSpilled(): void {
+  /** Moves what did not fit into the ring as far as there is room now; true when nothing is left. */
+  flushSpilled(): boolean {
     let moved = 0
-    while (moved < this.#spilled.length && this.#append(this.#spilled[moved] ?? '')) moved += 1
+    for (const text of this.#spilled) {
+      if (!this.#append(text)) break
+      this.#spilledChars -= text.length
+      moved += 1
+    }
     if (moved > 0) this.#spilled = this.#spilled.slice(moved)
+    return this.#spilled.length === 0
+  }
+
+  /** Gives up what did not fit, and counts it. */
+  abandonSpilled(): void {
+    Atomics.add(this.#words, control.droppedEvents, this.#spilled.length)
+    this.#spilled = []
+    this.#spilledChars = 0
   }
 
   /** Wakes the reader for good. */
@@ -99,15 +114,29 @@ export class RingWriter {
   }
 
   /**
-   * Blocks this thread until the reader has taken all there is, at most `timeoutMs`. Only for a process that is
-   * about to exit.
+   * Blocks this thread until the reader has taken and stored all there is, at most `timeoutMs`. Only for a process
+   * that is about to exit.
    */
-  flushBeforeExit(timeoutMs: number): void {
+  flushBeforeExit(clock: Pick<Clock, 'monotonicMs'>, timeoutMs: number): void {
     if (Atomics.load(this.#words, control.closed) === 1) return
-    this.flushSpilled()
-    Atomics.store(this.#words, control.flush, 1)
-    this.#wake()
-    Atomics.wait(this.#words, control.flush, 1, timeoutMs)
+    const deadlineMs = clock.monotonicMs() + timeoutMs
+    for (let isEmpty = false; !isEmpty && clock.monotonicMs() < deadlineMs; ) {
+      isEmpty = this.flushSpilled()
+      Atomics.store(this.#words, control.flush, 1)
+      this.#wake()
+      Atomics.wait(this.#words, control.flush, 1, deadlineMs - clock.monotonicMs())
+    }
+  }
+
+  /** Undefined for what cannot be encoded, or could be in the way of all that comes after. */
+  #encode(value: unknown): string | undefined {
+    try {
+      const text = JSON.stringify(value)
+      const longest = this.#capacity / 8
+      return text.length * 3 > longest && Buffer.byteLength(text) > longest ? undefined : text
+    } catch {
+      return undefined
+    }
   }
 
   #usedBytes(): number {
@@ -115,14 +144,14 @@ export class RingWriter {
   }
 
   #append(text: string): boolean {
-    const longest = 4 + text.length * 3 + 4
-    const needed = longest > this.#capacity / 4 ? 4 + Buffer.byteLength(text) + 4 : longest
+    // The longest UTF-8 can be; the exact length only where that would be wasteful.
+    const longest = text.length * 3
+    const needed = 8 + (longest > this.#capacity / 8 ? Buffer.byteLength(text) : longest)
     const head = Atomics.load(this.#words, control.head) >>> 0
-    const free = this.#capacity - this.#usedBytes()
     const place = head % this.#capacity
     const untilEnd = this.#capacity - place
     const skipped = needed > untilEnd ? untilEnd : 0
-    if (skipped + needed > free) return this.#isTooLong(needed)
+    if (skipped + needed > this.#capacity - this.#usedBytes()) return false
     if (skipped > 0) this.#bytes.writeInt32LE(wrapMarker, place)
     const start = (place + skipped) % this.#capacity
     const length = this.#bytes.write(text, start + 4)
@@ -132,16 +161,13 @@ export class RingWriter {
     return true
   }
 
-  /** A record that could never fit is given up, or it would block all that come after. */
-  #isTooLong(needed: number): boolean {
-    if (needed <= this.#capacity / 2) return false
-    Atomics.add(this.#words, control.invalidEvents, 1)
-    return true
-  }
-
   #spill(text: string): void {
-    if (this.#spilled.length < maxSpilled) this.#spilled.push(text)
-    else Atomics.add(this.#words, control.droppedEvents, 1)
+    if (this.#spilledChars + text.length > maxSpilledChars) {
+      Atomics.add(this.#words, control.droppedEvents, 1)
+      return
+    }
+    this.#spilled.push(text)
+    this.#spilledChars += text.length
   }
 
   #wake(): void {
@@ -177,12 +203,16 @@ export class RingReader {
     return Atomics.load(this.#words, control.closed) === 1
   }
 
-  /** Takes at most `limit` records, oldest first. */
-  take(limit: number): unknown[] {
+  /** Where the writer is now: what is taken up to here was written before. */
+  mark(): number {
+    return Atomics.load(this.#words, control.head) >>> 0
+  }
+
+  /** Takes at most `limit` records, oldest first, none that was written after the mark. */
+  take(limit: number, mark = this.mark()): unknown[] {
     const values: unknown[] = []
-    const head = Atomics.load(this.#words, control.head) >>> 0
     let tail = Atomics.load(this.#words, control.tail) >>> 0
-    while (tail !== head && values.length < limit) {
+    while (tail !== mark && values.length < limit) {
       const place = tail % this.#capacity
       const length = this.#bytes.readInt32LE(place)
       if (length === wrapMarker) {

@@ -2,25 +2,27 @@
  * How the host's own event loop fares, seen from the engine's thread. The host's side is a timer that marks the
  * time in shared memory; the engine's side reads the marks, so that a block is visible while it lasts.
  */
-import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import type { RuntimeReading } from '../collect/sources/runtime.ts'
 import type { Clock, Timer } from '../system/clock.ts'
 
 /**
  * Shared words: 0 the worst delay since the last reading, in microseconds; 1 the last beat, in milliseconds; 2 what
- * the host listens to, a bit for each event. A word, not a message: what happens next must not be missed.
+ * the host listens to, a bit for each event (a word, not a message: what happens next must not be missed); 3 the
+ * utilization of the event loop between the last two beats, in millionths.
  */
 export type SharedProbe = SharedArrayBuffer
 
 const delayUs = 0
 const beatMs = 1
 const listening = 2
+const utilizationPpm = 3
 const beatIntervalMs = 500
 /** How often the host's thread wakes to be measured. A block much shorter than this may go unseen. */
 const delayResolutionMs = 100
 
 export function createProbe(): SharedProbe {
-  return new SharedArrayBuffer(12)
+  return new SharedArrayBuffer(16)
 }
 
 /** The host listens to the event with this number, from now on. */
@@ -50,6 +52,7 @@ export class HostPulse {
   readonly #onBeat: () => void
   readonly #delay = monitorEventLoopDelay({ resolution: delayResolutionMs })
   #timer: Timer | undefined
+  #utilization = performance.eventLoopUtilization()
 
   constructor(options: { probe: SharedProbe; clock: Clock; onBeat: () => void }) {
     this.#words = new Int32Array(options.probe)
@@ -71,6 +74,10 @@ export class HostPulse {
     const worstUs = Math.max(0, this.#delay.max / 1000 - delayResolutionMs * 1000)
     this.#delay.reset()
     if (worstUs > Atomics.load(this.#words, delayUs)) Atomics.store(this.#words, delayUs, worstUs)
+    const utilization = performance.eventLoopUtilization()
+    const { utilization: busy } = performance.eventLoopUtilization(utilization, this.#utilization)
+    this.#utilization = utilization
+    Atomics.store(this.#words, utilizationPpm, busy * 1e6)
     Atomics.store(this.#words, beatMs, wrapMs(this.#clock.monotonicMs()))
     this.#onBeat()
     this.#timer = this.#clock.setTimer(() => this.#beat(), beatIntervalMs, { keepAlive: false })
@@ -83,6 +90,10 @@ export function probeReader(probe: SharedProbe, clock: Clock): () => RuntimeRead
   return () => {
     const worstMs = Atomics.exchange(words, delayUs, 0) / 1000
     const overdueMs = ((wrapMs(clock.monotonicMs()) - Atomics.load(words, beatMs)) | 0) - beatIntervalMs
-    return { eventLoopDelayMaxMs: Math.max(worstMs, overdueMs, 0), rssBytes: process.memoryUsage.rss() }
+    return {
+      eventLoopDelayMaxMs: Math.max(worstMs, overdueMs, 0),
+      eventLoopUtilization: Atomics.load(words, utilizationPpm) / 1e6,
+      rssBytes: process.memoryUsage.rss(),
+    }
   }
 }

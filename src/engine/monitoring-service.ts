@@ -17,6 +17,8 @@ import { unknownStatus } from './status.ts'
 
 type Listener<Name extends keyof MonitoringEvents> = (payload: MonitoringEvents[Name]) => void
 
+/** How long a stop may take to hand over what was recorded faster than it could be stored. */
+const stopDrainMs = 3000
 /** How long the exit of the process may wait for the last events to be stored. */
 const exitFlushMs = 500
 
@@ -35,7 +37,9 @@ export class MonitoringService {
   readonly #writer = new RingWriter(this.#ring)
   readonly #pulse: HostPulse
   readonly #recorder: GenerationRecorder
-  readonly #handlers = new AlertHandlers()
+  readonly #handlers = new AlertHandlers((name, message) =>
+    warn(`Alert handler "${name}" failed: ${message}`),
+  )
   readonly #listeners = new Map<keyof MonitoringEvents, Set<Listener<never>>>()
   #handlerCount = 0
   #thread: EngineThread | undefined
@@ -89,13 +93,14 @@ export class MonitoringService {
    * affects nothing else. Listening costs a message per event: `generation` at every step of every generation.
    */
   on<Name extends keyof MonitoringEvents>(name: Name, listener: Listener<Name>): () => void {
+    requireFunction('listener', listener)
     const listeners = this.#listeners.get(name) ?? new Set()
     this.#listeners.set(name, listeners)
     listeners.add(listener)
-    listenTo(this.#probe, monitoringEventNames.indexOf(name))
+    listenTo(this.#probe, eventNumber(name))
     return () => {
       listeners.delete(listener)
-      if (listeners.size === 0 && name !== 'alert') ignore(this.#probe, monitoringEventNames.indexOf(name))
+      if (listeners.size === 0 && name !== 'alert') ignore(this.#probe, eventNumber(name))
     }
   }
 
@@ -104,7 +109,8 @@ export class MonitoringService {
    * handler of the same name replaces the first.
    */
   registerAlertHandler(handler: (event: AlertEvent) => void | Promise<void>, name?: string): () => void {
-    listenTo(this.#probe, monitoringEventNames.indexOf('alert'))
+    listenTo(this.#probe, eventNumber('alert'))
+    requireFunction('handler', handler)
     this.#handlerCount += 1
     return this.#handlers.register(name ?? `handler-${this.#handlerCount}`, handler)
   }
@@ -136,7 +142,7 @@ export class MonitoringService {
   /** The status now. Never rejects: a service that does not run, or does not answer, has the status `unknown`. */
   async getSystemStatus(): Promise<SystemStatus> {
     try {
-      return await this.#running().query('status', undefined)
+      return await this.#running().query('status')
     } catch (error) {
       return unknownStatus(this.#settings, this.#clock.nowMs(), messageOf(error))
     }
@@ -153,7 +159,7 @@ export class MonitoringService {
 
   /** One recorded generation; undefined when the id is not known. Throws as `getDetailedMetrics`. */
   async getGeneration(id: string): Promise<GenerationRecord | undefined> {
-    return this.#running().query('generation', id)
+    return this.#running().query('generation', String(id))
   }
 
   /** Recorded generations, newest first, in pages. Throws as `getDetailedMetrics`. */
@@ -174,13 +180,18 @@ export class MonitoringService {
   async #start(): Promise<void> {
     this.#pulse.start()
     process.once('exit', this.#flushBeforeExit)
-    this.#thread = new EngineThread({
-      input: { settings: this.#settings, ring: this.#ring, probe: this.#probe },
-      clock: this.#clock,
-      onEvent: (name, payload) => this.#emit(name, payload as never),
-      onFailure: (error) => this.#fail(error),
-    })
-    await this.#thread.ready()
+    try {
+      this.#thread = new EngineThread({
+        input: { settings: this.#settings, ring: this.#ring, probe: this.#probe },
+        clock: this.#clock,
+        onEvent: (name, payload) => this.#emit(name, payload as never),
+        onFailure: (error) => this.#fail(error),
+      })
+      await this.#thread.ready()
+    } catch (error) {
+      this.#release()
+      throw error
+    }
   }
 
   async #stop(): Promise<readonly FramewatchError[]> {
@@ -188,11 +199,24 @@ export class MonitoringService {
       () => true,
       () => false,
     )
-    this.#writer.flushSpilled()
+    if (started && !this.#failure) await this.#drainSpilled()
+    this.#writer.abandonSpilled()
     this.#writer.close()
     const failures = started && !this.#failure ? await this.#thread?.stop() : undefined
     this.#release()
     return failures ?? (this.#failure ? [this.#failure] : [])
+  }
+
+  /** What did not fit into the ring goes through it now, one ring-full after the other. */
+  async #drainSpilled(): Promise<void> {
+    const deadlineMs = this.#clock.monotonicMs() + stopDrainMs
+    try {
+      while (!this.#writer.flushSpilled() && this.#clock.monotonicMs() < deadlineMs) {
+        await this.#thread?.query('drain')
+      }
+    } catch {
+      // The thread is gone or does not answer: its stop says so.
+    }
   }
 
   #fail(error: FramewatchError): void {
@@ -205,7 +229,7 @@ export class MonitoringService {
     process.off('exit', this.#flushBeforeExit)
   }
 
-  readonly #flushBeforeExit = (): void => this.#writer.flushBeforeExit(exitFlushMs)
+  readonly #flushBeforeExit = (): void => this.#writer.flushBeforeExit(this.#clock, exitFlushMs)
 
   #running(): EngineThread {
     if (this.#failure) throw this.#failure
@@ -214,24 +238,50 @@ export class MonitoringService {
     return this.#thread
   }
 
-  /** What cannot be encoded is left out; the generation itself is kept. */
-  #write(event: GenerationEvent): void {
-    if (this.#stopping || this.#failure) return
+  #write(event: GenerationEvent): boolean {
+    // Nobody will take it: there is nothing to be done about it either.
+    if (this.#stopping || this.#failure) return true
     const isProgress = event.type === 'progress' || event.type === 'stage'
-    if (this.#writer.write(event, isProgress ? 'droppable' : 'keep')) return
-    const { type, id, atMs, monotonicMs } = event
-    if (type === 'start') this.#writer.write({ type, id, atMs, monotonicMs, request: {} }, 'keep')
-    if (type === 'end') this.#writer.write({ type, id, atMs, monotonicMs, outcome: event.outcome }, 'keep')
+    return this.#writer.write(event, isProgress ? 'droppable' : 'keep')
   }
 
   #emit<Name extends keyof MonitoringEvents>(name: Name, payload: MonitoringEvents[Name]): void {
     if (name === 'alert') this.#handlers.deliver(payload as AlertEvent)
-    for (const listener of this.#listeners.get(name) ?? []) {
-      try {
-        ;(listener as Listener<Name>)(payload)
-      } catch (error) {
-        process.emitWarning(`A listener of "${name}" threw: ${messageOf(error)}`, 'FramewatchWarning')
-      }
-    }
+    for (const listener of this.#listeners.get(name) ?? [])
+      void callListener(name, listener as Listener<Name>, payload)
   }
+}
+
+/** What a listener throws, at once or later, must not reach the host as an uncaught error. */
+async function callListener<Name extends keyof MonitoringEvents>(
+  name: Name,
+  listener: (payload: MonitoringEvents[Name]) => unknown,
+  payload: MonitoringEvents[Name],
+): Promise<void> {
+  try {
+    await listener(payload)
+  } catch (error) {
+    warn(`A listener of "${name}" threw: ${messageOf(error)}`)
+  }
+}
+
+/** The bit of an event in the probe. */
+function eventNumber(name: keyof MonitoringEvents): number {
+  const index = monitoringEventNames.indexOf(name)
+  if (index >= 0) return index
+  const expected = monitoringEventNames.join(', ')
+  throw new FramewatchError('CONFIG_INVALID', `Expected an event of ${expected}, got \`${name}\``, {
+    details: { key: 'name' },
+  })
+}
+
+function requireFunction(key: string, value: unknown): void {
+  if (typeof value === 'function') return
+  throw new FramewatchError('CONFIG_INVALID', `Expected \`${key}\` to be a function, got ${typeof value}`, {
+    details: { key },
+  })
+}
+
+function warn(text: string): void {
+  process.emitWarning(text, 'FramewatchWarning')
 }

@@ -72,19 +72,24 @@ const fileSchema = lazySchema((z) => {
   })
 })
 
+/** What says where the rest is. */
+const givenSchema = lazySchema((z) => {
+  const path = z.string({ error: 'expected a path' }).min(1, { error: 'expected a path' })
+  return z.looseObject({ configPath: path.optional() }, { error: 'expected an object' })
+})
+
+const label = 'MonitoringService options'
 const dayMs = 86_400_000
 
 /**
  * Options as the user gave them, to settings.
  *
+ * @throws FramewatchError `CONFIG_INVALID`, `CONFIG_FILE_NOT_FOUND`, `CONFIG_SYNTAX`.
  */
-export function resolveSettings({ configPath, ...given }: MonitoringServiceOptions): EngineSettings {
+export function resolveSettings(given: MonitoringServiceOptions): EngineSettings {
+  const { configPath, ...inCode } = parseOptions(givenSchema(), given, { label })
   const inFile = configPath === undefined ? {} : loadOptionsFile(configPath)
-  const options = parseOptions(
-    fileSchema(),
-    { ...inFile, ...defined(given) },
-    { label: 'MonitoringService options' },
-  )
+  const options = parseOptions(fileSchema(), { ...inFile, ...defined(inCode) }, { label })
   return {
     baseDir: resolve(options.baseDir),
     node: options.node,

@@ -35,6 +35,8 @@ export const monitoringEventNames = [
 
 /** What the engine can be asked. */
 export interface EngineQueries {
+  /** Stores what was recorded before the question. */
+  drain(): Promise<void>
   status(): Promise<SystemStatus>
   detailedMetrics(windowSeconds: number): Promise<DetailedMetrics>
   generation(id: string): Promise<GenerationRecord | undefined>

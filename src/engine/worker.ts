@@ -1,6 +1,7 @@
 /** The engine's thread: messages in, messages out. Started by `MonitoringService` and by nothing else. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { FramewatchError, messageOf, type PlainError } from '../model/errors.ts'
+import { parseGenerationEvent } from '../track/generation-event.ts'
 import { openEngine } from './compose.ts'
 import type { Engine } from './engine.ts'
 import { isListenedTo } from './host-probe.ts'
@@ -30,7 +31,7 @@ async function answer(engine: Engine, message: Extract<HostMessage, { type: 'que
 }
 
 async function stop(engine: Engine): Promise<void> {
-  const failures = await engine.stop()
+  const failures = await engine.stop().catch((error: unknown) => [error])
   send({ type: 'stopped', failures: failures.map(toPlain) })
   port?.close()
 }
@@ -44,8 +45,10 @@ try {
     if (message.type === 'query') void answer(engine, message)
     else void stop(engine)
   })
-  engine.start()
   send({ type: 'ready' })
+  // The first event must not wait for the schema of events to be built.
+  parseGenerationEvent(undefined)
+  engine.start()
 } catch (error) {
   send({ type: 'failed', error: toPlain(error) })
   port.close()

@@ -40,7 +40,11 @@ export class WriteBuffer {
 
   add(batch: WriteBatch): void {
     if (batch.tick) this.#ticks.push(batch.tick)
-    for (const record of batch.generations ?? []) this.#generations.set(record.id, record)
+    for (const record of batch.generations ?? []) {
+      // The last to change is the last to be given up.
+      this.#generations.delete(record.id)
+      this.#generations.set(record.id, record)
+    }
     this.#alertEvents.push(...(batch.alertEvents ?? []))
     this.#snapshots.push(...(batch.snapshots ?? []))
     for (const instance of batch.alertInstances?.changed ?? []) {

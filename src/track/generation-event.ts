@@ -41,8 +41,9 @@ export type GenerationEvent =
 
 /** Texts are cut to these lengths: a hostile caller cannot fill the store. */
 const shortTextChars = 200
-const promptChars = 64 * 1024
-const messageChars = 4000
+/** Of the prompt, this much is kept and hashed. */
+export const promptChars = 16 * 1024
+export const messageChars = 4000
 const maxEntries = 64
 
 /** The schemas of the metadata: wrong values are left out, the rest is kept; bad metadata is no reason to lose a generation. */

@@ -5,11 +5,12 @@
 import type { GenerationOutcome, GenerationRequest, GenerationResult } from '../model/generation.ts'
 import type { Clock } from '../system/clock.ts'
 import { IdMaker, type Random } from '../system/random.ts'
-import type { GenerationEvent, ReportedError } from './generation-event.ts'
+import { type GenerationEvent, messageChars, promptChars, type ReportedError } from './generation-event.ts'
 
 /** Where events go. Must not throw. */
 export interface EventSink {
-  write(event: GenerationEvent): void
+  /** False when the event cannot be encoded or is too long. */
+  write(event: GenerationEvent): boolean
 }
 
 /** Reports the life of one generation. Every method is safe at any time; after the first end the rest is ignored. */
@@ -46,7 +47,14 @@ export class GenerationRecorder {
   startGeneration(request: GenerationRequest = {}): GenerationHandle {
     const atMs = this.#clock.nowMs()
     const id = this.#ids.next(atMs)
-    this.#sink.write({ type: 'start', id, atMs, monotonicMs: monotonicOf(this.#clock), request })
+    const event = {
+      type: 'start',
+      id,
+      atMs,
+      monotonicMs: monotonicOf(this.#clock),
+      request: cutPrompt(request),
+    } as const
+    if (!this.#sink.write(event)) this.#sink.write({ ...event, request: encodablePart(request) })
     return new RecordedGeneration(id, this.#sink, this.#clock)
   }
 }
@@ -84,8 +92,8 @@ class RecordedGeneration implements GenerationHandle {
     this.#end('succeeded', result)
   }
 
-  fail(error: unknown, options: { readonly errorClass?: string } = {}): void {
-    if (!this.#ended) this.#end('failed', undefined, describeError(error, options.errorClass))
+  fail(error: unknown, options?: { readonly errorClass?: string }): void {
+    if (!this.#ended) this.#end('failed', undefined, describeError(error, options))
   }
 
   cancel(reason?: string): void {
@@ -103,7 +111,8 @@ class RecordedGeneration implements GenerationHandle {
   #end(outcome: GenerationOutcome, result?: GenerationResult, error?: ReportedError): void {
     if (this.#ended) return
     this.#ended = true
-    this.#sink.write({ type: 'end', ...this.#stamp(), outcome, result, error })
+    const event = { type: 'end', ...this.#stamp(), outcome, result, error } as const
+    if (!this.#sink.write(event)) this.#sink.write({ ...event, result: encodablePart(result) })
   }
 
   #stamp(): { id: string; atMs: number; monotonicMs: number } {
@@ -111,14 +120,42 @@ class RecordedGeneration implements GenerationHandle {
   }
 }
 
+/** Most of a prompt is not worth its way: a hash of its beginning tells prompts apart. */
+function cutPrompt(request: GenerationRequest): GenerationRequest {
+  const prompt = attempt(() => request.prompt)
+  if (typeof prompt !== 'string' || prompt.length <= promptChars) return request
+  return attempt(() => ({ ...request, prompt: prompt.slice(0, promptChars) })) ?? request
+}
+
+const maxFieldChars = 4096
+
+/** The fields that can be encoded and are not too long: one that is hostile does not take the others with it. */
+function encodablePart<T extends object>(value: T | undefined): T {
+  const part: Record<string, unknown> = {}
+  for (const name of attempt(() => Object.keys(value ?? {})) ?? []) {
+    const field: unknown = attempt(() => Reflect.get(value ?? {}, name))
+    const text = attempt(() => JSON.stringify(field))
+    if (text !== undefined && text.length <= maxFieldChars) part[name] = JSON.parse(text)
+  }
+  return part as T
+}
+
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
+}
+
 function describeReason(reason: string | undefined): ReportedError | undefined {
-  return reason === undefined ? undefined : { message: reason }
+  return reason === undefined ? undefined : { message: String(attempt(() => reason.slice(0, messageChars))) }
 }
 
 const maxCauses = 4
 
 /** The messages of an error and its causes, and the first code among them. Safe for anything thrown. */
-function describeError(error: unknown, errorClass: string | undefined): ReportedError {
+function describeError(error: unknown, options: { readonly errorClass?: string } | undefined): ReportedError {
   const messages: string[] = []
   let code: string | undefined
   try {
@@ -127,16 +164,16 @@ function describeError(error: unknown, errorClass: string | undefined): Reported
       const isObject = typeof current === 'object'
       const message = current instanceof Error ? current.message || current.name : String(current)
       // Many errors already quote their cause.
-      if (!messages.some((known) => known.includes(message))) messages.push(message)
+      if (!messages.some((known) => known.includes(message))) messages.push(message.slice(0, messageChars))
       if (isObject) code = textOf(Reflect.get(current, 'code')) ?? code
       current = isObject ? Reflect.get(current, 'cause') : undefined
     }
   } catch {
     messages.push('an error that cannot be described')
   }
-  return { message: messages.join(': '), code, errorClass }
+  return { message: messages.join(': '), code, errorClass: textOf(attempt(() => options?.errorClass)) }
 }
 
 function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined
+  return typeof value === 'string' ? value.slice(0, maxFieldChars) : undefined
 }

@@ -17,6 +17,7 @@ function setup(options: Partial<ConstructorParameters<typeof PerformanceTracker>
       if (!parsed) throw new Error(`Not an event: ${JSON.stringify(event)}`)
       events.push(parsed)
       tracker.apply(parsed)
+      return true
     },
   }
   const recorder = new GenerationRecorder({ sink, clock, random: seededRandom(1) })

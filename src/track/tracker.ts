@@ -39,8 +39,8 @@ interface ActiveState {
   queuedMonotonicMs: number
   startedMonotonicMs: number | undefined
   stageMonotonicMs: number | undefined
-  /** Unix milliseconds when the record was last handed out to be stored. */
-  storedAtMs: number
+  /** Monotonic time when the record was last handed out to be stored. */
+  storedMonotonicMs: number
 }
 
 /** Progress alone is stored at most this often for a generation. */
@@ -111,10 +111,10 @@ export class PerformanceTracker {
   }
 
   /** The records that changed since the call before and are due to be stored. */
-  takeChanges(nowMs: number): readonly GenerationRecord[] {
+  takeChanges(monotonicMs: number): readonly GenerationRecord[] {
     for (const id of this.#progressed) {
       const state = this.#active.get(id)
-      if (state && nowMs - state.storedAtMs < progressStoreIntervalMs) continue
+      if (state && monotonicMs - state.storedMonotonicMs < progressStoreIntervalMs) continue
       if (state) this.#changed.set(id, state.record)
       this.#progressed.delete(id)
     }
@@ -122,7 +122,7 @@ export class PerformanceTracker {
     this.#changed.clear()
     for (const { id } of records) {
       const state = this.#active.get(id)
-      if (state) state.storedAtMs = nowMs
+      if (state) state.storedMonotonicMs = monotonicMs
     }
     return records
   }
@@ -174,7 +174,7 @@ export class PerformanceTracker {
       queuedMonotonicMs: event.monotonicMs,
       startedMonotonicMs: queued ? undefined : event.monotonicMs,
       stageMonotonicMs: undefined,
-      storedAtMs: 0,
+      storedMonotonicMs: Number.NEGATIVE_INFINITY,
     }
     this.#makeRoom()
     this.#active.set(event.id, state)

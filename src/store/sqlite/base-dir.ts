@@ -42,3 +42,8 @@ export function fileSizeBytes(path: string): number | undefined {
     throw error
   }
 }
+
+/** What tells a file from another of the same path; undefined when there is none. */
+export function fileId(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino
+}

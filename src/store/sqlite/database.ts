@@ -23,6 +23,10 @@ export class Database {
     this.#connection.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`)
   }
 
+  get isOpen(): boolean {
+    return this.#isOpen
+  }
+
   /**
    * Runs `work` on one snapshot of the store.
    *

@@ -140,3 +140,13 @@ test('a read-only file system cannot be written to, and a store on it can be rea
     execFileSync('umount', ['-l', baseDir])
   }
 })
+
+test('writes to a store whose file was removed fail, instead of being lost', async () => {
+  const baseDir = join(root, 'removed')
+  const store = await openSqliteStore({ baseDir })
+  const writer = { pid: 1, node: 'n', startedAtMs: 1, collectionIntervalMs: 1 }
+  await store.saveWriter(writer)
+  rmSync(baseDir, { recursive: true })
+  await expect(store.saveWriter(writer)).rejects.toMatchObject({ code: 'STORE_WRITE_FAILED' })
+  await store.close().catch(() => undefined)
+})

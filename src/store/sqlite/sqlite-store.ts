@@ -6,7 +6,7 @@
 import { FramewatchError } from '../../model/errors.ts'
 import { requirePositiveInteger } from '../query-check.ts'
 import type { RetentionPolicy, Store, WriteBatch, WriterInfo } from '../store.ts'
-import { fileSizeBytes, lockFile, prepareBaseDir, storeFile } from './base-dir.ts'
+import { fileId, fileSizeBytes, lockFile, prepareBaseDir, storeFile } from './base-dir.ts'
 import { Database } from './database.ts'
 import { migrate } from './migrations.ts'
 import { toOpenError } from './sqlite-error.ts'
@@ -28,9 +28,11 @@ class SqliteStore extends SqliteReader implements Store {
   readonly #database: Database
   readonly #tables: Tables
   readonly #lock: WriterLock
+  readonly #fileId: number | undefined
 
   constructor(database: Database, tables: Tables, lock: WriterLock) {
     super(database, tables)
+    this.#fileId = fileId(database.path)
     this.#database = database
     this.#tables = tables
     this.#lock = lock
@@ -77,7 +79,17 @@ class SqliteStore extends SqliteReader implements Store {
     }
   }
 
+  /** Writes to a file that was removed would all succeed, and all be lost. */
+  #requireFile(): void {
+    const { path } = this.#database
+    if (!this.#database.isOpen || fileId(path) === this.#fileId) return
+    throw new FramewatchError('STORE_WRITE_FAILED', `"${path}" was removed or replaced while it was in use`, {
+      details: { path },
+    })
+  }
+
   #write<T>(work: () => T): T {
+    this.#requireFile()
     try {
       return this.#database.write(work)
     } catch (error) {
@@ -158,17 +170,31 @@ async function readHolder(baseDir: string): Promise<WriterInfo | undefined> {
   }
 }
 
-/** Refuses a file that must not be written to, before a writing connection could change it. */
+/**
+ * Refuses a file that must not be written to, before a writing connection could change it. A file whose writer has
+ * signed off is not read as a whole: a start should not take longer with every day of history.
+ */
 function checkFile(baseDir: string): void {
   const database = openForReading(baseDir)
   if (!database) return
   try {
-    if ((fileSizeBytes(database.path) ?? 0) > maxCheckedBytes) return
+    if (isSignedOff(database) || (fileSizeBytes(database.path) ?? 0) > maxCheckedBytes) return
     const row = database.read(() => database.get<{ quick_check: string }>('PRAGMA quick_check(1)'))
     if (row?.quick_check === 'ok') return
     throw new FramewatchError('STORE_DAMAGED', `"${database.path}" is damaged: ${row?.quick_check}`)
   } finally {
     database.close()
+  }
+}
+
+function isSignedOff(database: Database): boolean {
+  const sql = `SELECT value ->> 'stoppedAtMs' AS stoppedAtMs FROM meta WHERE key = 'writer'`
+  try {
+    const row = database.read(() => database.get<{ stoppedAtMs: number | null }>(sql))
+    return typeof row?.stoppedAtMs === 'number'
+  } catch {
+    // No such table, or worse: the check will tell.
+    return false
   }
 }
 
