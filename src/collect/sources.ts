@@ -2,6 +2,7 @@
  * The sources of a host: a platform and the doors to it flow in; the sources that suit it flow out, built and not
  * yet read. A new source is one new file under `sources/` and one line in a record here.
  */
+import { loadavg } from 'node:os'
 import type { Clock } from '../system/clock.ts'
 import type { Source } from './source.ts'
 import { cpuSource } from './sources/cpu.ts'
@@ -18,8 +19,10 @@ import {
   portableCpuSource,
   portableDiskSource,
   portableFilesystemSource,
+  portableLoadSource,
   portableMemorySource,
   portableNetworkSource,
+  portableProcessesSource,
   type SystemInformationOptions,
 } from './sources/systeminformation.ts'
 
@@ -54,6 +57,8 @@ const portableSources: Factories<SystemInformationOptions> = {
   disk: portableDiskSource,
   filesystem: portableFilesystemSource,
   network: portableNetworkSource,
+  load: portableLoadSource,
+  processes: portableProcessesSource,
 }
 
 /** The sources for this platform, ready to be read. Nothing is loaded or opened until they are. */
@@ -63,7 +68,10 @@ export function hostSources(options: HostSourceOptions): readonly Source[] {
     platform === 'linux'
       ? Object.values(linuxSources).map((create) => create({ procRoot, sysRoot, clock }))
       : Object.values(portableSources).map((create) =>
-          create({ loadSystemInformation: () => import('systeminformation') }),
+          create({
+            loadSystemInformation: () => import('systeminformation'),
+            readLoadAverages: () => (platform === 'win32' ? undefined : loadavg()),
+          }),
         )
   return [runtimeSource(options), ...host]
 }

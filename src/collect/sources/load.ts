@@ -4,7 +4,7 @@ import type { Source } from '../source.ts'
 import { type KernelRoots, readKernelTextIfThere, wordsOf } from './kernel-text.ts'
 
 // The name of load_1m is the example of OpenTelemetry's naming guide; it has no metric of its own.
-const loadMetrics = (['1m', '5m', '15m'] as const).map(
+export const loadMetrics = (['1m', '5m', '15m'] as const).map(
   (period): MetricDescriptor => ({
     name: `system.linux.cpu.load_${period}`,
     kind: 'gauge',

@@ -4,7 +4,7 @@ import { Readings } from '../readings.ts'
 import type { Source } from '../source.ts'
 import { type KernelRoots, namedCount, readKernelText } from './kernel-text.ts'
 
-const processMetrics = {
+export const processMetrics = {
   count: {
     name: 'system.process.count',
     kind: 'gauge',

@@ -6,8 +6,10 @@ import {
   portableCpuSource,
   portableDiskSource,
   portableFilesystemSource,
+  portableLoadSource,
   portableMemorySource,
   portableNetworkSource,
+  portableProcessesSource,
   type SystemInformation,
 } from './systeminformation.ts'
 
@@ -29,6 +31,7 @@ const answers: SystemInformation = {
     { fs: '/dev/disk3s1', mount: '/', type: 'APFS', size: 1000, used: 300, available: 500 },
     { fs: 'C:', mount: 'C:', type: 'NTFS', size: 0, used: 0, available: 0 },
   ],
+  processes: async () => ({ all: 321 }),
   fsStats: async () => ({ rx: 10, wx: 20 }),
   networkStats: async () => [
     {
@@ -56,6 +59,21 @@ async function readOf(source: Source): Promise<SourceReading> {
 
 const linesOf = ({ samples }: SourceReading) =>
   samples.map(({ name, attributes, value }) => `${[name, ...Object.values(attributes)].join(' ')} ${value}`)
+
+test('load averages and the number of processes are read where the system tells them', async () => {
+  const loadSystemInformation = loadAnswers
+  const load = portableLoadSource({ loadSystemInformation, readLoadAverages: () => [0.5, 1, 2] })
+  expect(linesOf(await readOf(load))).toEqual([
+    'system.linux.cpu.load_1m 0.5',
+    'system.linux.cpu.load_5m 1',
+    'system.linux.cpu.load_15m 2',
+  ])
+  expect(await portableLoadSource({ loadSystemInformation, readLoadAverages: () => undefined }).read()).toBe(
+    'absent',
+  )
+  const processes = portableProcessesSource({ loadSystemInformation })
+  expect(linesOf(await readOf(processes))).toEqual(['system.process.count 321'])
+})
 
 describe('answers of the package', () => {
   test('become shares of CPU time between 0 and 1', async () => {

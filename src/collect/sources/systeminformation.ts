@@ -3,8 +3,10 @@ import type { Source } from '../source.ts'
 import { cpuMetrics } from './cpu.ts'
 import { diskMetrics } from './disk.ts'
 import { addSpace, filesystemMetrics } from './filesystem.ts'
+import { loadMetrics } from './load.ts'
 import { memoryMetrics } from './memory.ts'
 import { interfaceAttributes, networkMetrics } from './network.ts'
+import { processMetrics } from './processes.ts'
 import { addSwapUsage, pagingMetrics } from './swap.ts'
 
 /** What is used of the package `systeminformation`: sizes in bytes, shares in percent, counts since boot. */
@@ -34,6 +36,7 @@ export interface SystemInformation {
   >
   /** Totals of all disks; `null` on Windows. */
   fsStats(): Promise<{ readonly rx: number; readonly wx: number } | null>
+  processes(): Promise<{ readonly all: number }>
   networkStats(interfaces: string): Promise<
     readonly {
       readonly iface: string
@@ -50,10 +53,14 @@ export interface SystemInformation {
 /** Loads the package when it is first needed: it is large, and Linux never needs it. */
 export interface SystemInformationOptions {
   readonly loadSystemInformation: () => Promise<SystemInformation>
+  /** Over 1, 5 and 15 minutes; undefined where there are none. */
+  readonly readLoadAverages: () => readonly number[] | undefined
 }
 
+type PackageDoor = Pick<SystemInformationOptions, 'loadSystemInformation'>
+
 /** Utilisation since the call before; CPU time by mode is not told. */
-export function portableCpuSource({ loadSystemInformation }: SystemInformationOptions): Source {
+export function portableCpuSource({ loadSystemInformation }: PackageDoor): Source {
   return {
     name: 'cpu',
     metrics: [cpuMetrics.utilization, cpuMetrics.logicalCount],
@@ -70,7 +77,7 @@ export function portableCpuSource({ loadSystemInformation }: SystemInformationOp
 }
 
 /** Memory and swap space in one source: each call starts child processes. */
-export function portableMemorySource({ loadSystemInformation }: SystemInformationOptions): Source {
+export function portableMemorySource({ loadSystemInformation }: PackageDoor): Source {
   return {
     name: 'memory',
     metrics: [...Object.values(memoryMetrics), ...Object.values(pagingMetrics)],
@@ -89,7 +96,7 @@ export function portableMemorySource({ loadSystemInformation }: SystemInformatio
 }
 
 /** Space of the file systems that the package lists. */
-export function portableFilesystemSource({ loadSystemInformation }: SystemInformationOptions): Source {
+export function portableFilesystemSource({ loadSystemInformation }: PackageDoor): Source {
   return {
     name: 'filesystem',
     metrics: Object.values(filesystemMetrics),
@@ -106,7 +113,7 @@ export function portableFilesystemSource({ loadSystemInformation }: SystemInform
 }
 
 /** Bytes of all disks together. */
-export function portableDiskSource({ loadSystemInformation }: SystemInformationOptions): Source {
+export function portableDiskSource({ loadSystemInformation }: PackageDoor): Source {
   return {
     name: 'disk',
     metrics: Object.values(diskMetrics),
@@ -122,7 +129,7 @@ export function portableDiskSource({ loadSystemInformation }: SystemInformationO
 }
 
 /** Traffic of every interface. */
-export function portableNetworkSource({ loadSystemInformation }: SystemInformationOptions): Source {
+export function portableNetworkSource({ loadSystemInformation }: PackageDoor): Source {
   return {
     name: 'network',
     metrics: Object.values(networkMetrics),
@@ -139,6 +146,35 @@ export function portableNetworkSource({ loadSystemInformation }: SystemInformati
         readings.add(networkMetrics.dropped, counts.rx_dropped, receive)
         readings.add(networkMetrics.dropped, counts.tx_dropped, transmit)
       }
+      return readings
+    },
+  }
+}
+
+/** Load averages, as the system keeps them; Windows keeps none. */
+export function portableLoadSource({ readLoadAverages }: SystemInformationOptions): Source {
+  return {
+    name: 'load',
+    metrics: loadMetrics,
+    async read() {
+      const averages = readLoadAverages()
+      if (averages === undefined) return 'absent'
+      const readings = new Readings()
+      for (const [index, metric] of loadMetrics.entries()) readings.add(metric, averages[index] ?? Number.NaN)
+      return readings
+    },
+  }
+}
+
+/** How many processes there are. */
+export function portableProcessesSource({ loadSystemInformation }: PackageDoor): Source {
+  return {
+    name: 'processes',
+    metrics: [processMetrics.count],
+    async read() {
+      const { all } = await (await loadSystemInformation()).processes()
+      const readings = new Readings()
+      readings.add(processMetrics.count, all)
       return readings
     },
   }
