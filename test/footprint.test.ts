@@ -1,5 +1,6 @@
 /** What monitoring costs the process it lives in. The least of several runs: noise of the machine only adds. */
 import { expect, test } from 'vitest'
+import { openSqliteStore } from '../src/store/sqlite/sqlite-store.ts'
 import { runScript, temporaryDirectory } from './support/service-process.ts'
 
 async function leastOf(runs: number, source: string): Promise<number> {
@@ -26,6 +27,29 @@ test('start() returns in less than 150 ms', async () => {
     console.log(performance.now() - start)
     await service.stop()`
   expect(await leastOf(5, source)).toBeLessThan(150)
+})
+
+test('start() takes no longer on a store with a week of history', async () => {
+  const baseDir = temporaryDirectory()
+  const store = await openSqliteStore({ baseDir })
+  const samples = Array.from({ length: 100 }, (_, index) => ({
+    name: `metric.${index}`,
+    attributes: {},
+    value: index,
+  }))
+  const writer = { pid: 1, node: 'n', startedAtMs: 1, collectionIntervalMs: 30_000 }
+  for (let tick = 0; tick < 3000; tick++)
+    await store.write({ tick: { timestampMs: Date.now() - tick * 30_000, samples } })
+  await store.saveWriter({ ...writer, stoppedAtMs: 2 })
+  await store.close()
+  const source = `
+    import { MonitoringService } from 'framewatch'
+    const service = new MonitoringService({ baseDir: ${JSON.stringify(baseDir)} })
+    const start = performance.now()
+    await service.start()
+    console.log(performance.now() - start)
+    await service.stop()`
+  expect(await leastOf(3, source)).toBeLessThan(150)
 })
 
 test('the service adds less than 70 MB to the memory of the process', async () => {
