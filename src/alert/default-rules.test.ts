@@ -141,6 +141,36 @@ const cases: Readonly<Record<string, readonly RuleCase[]>> = {
       ],
     },
   ],
+  StoreDroppingData: [
+    {
+      title: 'fires when something was given up',
+      series: [{ attributes: {}, values: '0 0 7' }],
+      expected: [
+        [30, {}],
+        [60, { '': 'firing' }],
+      ],
+    },
+  ],
+  AlertRulesFailing: [
+    {
+      title: 'fires while a rule fails',
+      series: [{ attributes: {}, values: '0 1 0' }],
+      expected: [
+        [30, { '': 'firing' }],
+        [60, {}],
+      ],
+    },
+  ],
+  AlertsUnfollowed: [
+    {
+      title: 'fires while there are more alerts than are followed',
+      series: [{ attributes: {}, values: '0 12 0' }],
+      expected: [
+        [30, { '': 'firing' }],
+        [60, {}],
+      ],
+    },
+  ],
   RecorderDroppingEvents: [
     {
       title: 'fires at the first start or end that was dropped, not for progress',

@@ -77,6 +77,29 @@ const definitions: readonly AlertRuleInput[] = [
     summary:
       '{{value}} starts or ends of generations were dropped since the service started: their records are incomplete',
   },
+  {
+    name: 'StoreDroppingData',
+    metric: 'framewatch.store.dropped',
+    above: 0,
+    level: 'error',
+    summary:
+      '{{value}} ticks and records were given up since the service started, because the store refused writes for too long',
+  },
+  {
+    name: 'AlertRulesFailing',
+    metric: 'framewatch.alert.failed_rules',
+    above: 0,
+    noData: 'ok',
+    summary: '{{value}} alert rules could not be evaluated',
+  },
+  {
+    name: 'AlertsUnfollowed',
+    metric: 'framewatch.alert.unfollowed',
+    above: 0,
+    noData: 'ok',
+    summary:
+      '{{value}} alerts are not followed, because their rule has too many instances: narrow it with attributes or by',
+  },
 ]
 
 /** The shipped rules, normalised. */
