@@ -23,7 +23,9 @@ const help = `Options, after \`npm start --\`:
   --base-dir DIR    where everything is stored (default: .framewatch)
   --prompts FILE    one prompt a line (default: examples/prompts.txt)
   --json            one JSON object on stdout at the end, everything else on stderr
-  --exit            stop when the videos are done, instead of watching on until Ctrl-C`
+  --exit            stop when the videos are done, instead of watching on until Ctrl-C
+
+The counts at the end are of everything in the base directory, earlier runs included.`
 
 interface Options {
   readonly generations: number
@@ -160,8 +162,13 @@ async function main(): Promise<void> {
     snapshotInterval: 60,
   })
   const interrupt = new AbortController()
-  process.once('SIGINT', () => interrupt.abort(new Error('Interrupted')))
-  process.once('SIGTERM', () => interrupt.abort(new Error('Terminated')))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => interrupt.abort(new Error(`Interrupted by ${signal}`)))
+  // A terminal that hung up takes no more text; the service is to stop in order all the same.
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', () => {
+      process.exitCode = 1
+    })
   await service.start()
   mkdirSync(videosDir, { recursive: true })
   const display = new ProgressDisplay(service, process.stderr)

@@ -73,7 +73,7 @@ export class ProgressDisplay {
       ...[...this.#active.values()].map(activeLine),
       ...(this.#vitalSigns ? [vitalLine(this.#vitalSigns)] : []),
     ]
-    for (const line of lines) this.#stream.write(`${line.slice(0, this.#stream.columns - 1)}\n`)
+    for (const line of lines) this.#stream.write(`${line.slice(0, (this.#stream.columns || 80) - 1)}\n`)
     this.#drawnLines = lines.length
   }
 

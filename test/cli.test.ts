@@ -1,12 +1,14 @@
 /** The command line, as its own process beside a running service. */
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { MonitoringService } from '../src/index.ts'
-import { repository, startProcess, temporaryDirectory } from './support/service-process.ts'
+import { repository, startProcess, startScript, temporaryDirectory } from './support/service-process.ts'
+
+const program = join(repository, 'bin', 'framewatch.js')
 
 async function framewatch(...args: string[]) {
-  const running = startProcess(process.execPath, [join(repository, 'bin', 'framewatch.js'), ...args])
+  const running = startProcess(process.execPath, [program, ...args])
   const { code } = await running.exited
   return {
     code,
@@ -101,11 +103,72 @@ test('knows that a stopped service does not run', async () => {
   })
 })
 
+test('knows that a killed service does not run, however fresh what it left', async () => {
+  const baseDir = temporaryDirectory()
+  const running = startScript(
+    `import { MonitoringService } from 'framewatch'
+    const service = new MonitoringService({ baseDir: process.argv[1], collectionInterval: 0.2, defaultAlerts: false })
+    await service.start()
+    service.startGeneration()
+    await service.getSystemStatus()
+    console.log('started')
+    setInterval(() => {}, 1000)`,
+    baseDir,
+  )
+  await running.says('started')
+  const before = (await framewatch('status', '--base-dir', baseDir, '--json')).json()
+  expect(before.statusMessage).not.toContain('No service')
+  running.child.kill('SIGKILL')
+  await running.exited
+  expect((await framewatch('status', '--base-dir', baseDir, '--json')).json()).toMatchObject({
+    status: 'unknown',
+    statusMessage: 'No service is running; the last one ended without stopping.',
+  })
+})
+
+test('status exits with 1 when the system is critical', async () => {
+  const baseDir = temporaryDirectory()
+  const rule = { name: 'Always', metric: 'system.memory.utilization', above: 0, level: 'critical' } as const
+  const service = new MonitoringService({ baseDir, collectionInterval: 0.2, alertThresholds: [rule] })
+  onTestFinished(async () => void (await service.stop()))
+  const fired = new Promise((resolve) => service.registerAlertHandler(resolve))
+  await service.start()
+  await fired
+  await service.getSystemStatus()
+  const { code, stdout } = await framewatch('status', '--base-dir', baseDir)
+  expect(stdout).toMatch(/^CRITICAL/)
+  expect(code).toBe(1)
+})
+
+test('ends quietly when the reader of its output goes away', async () => {
+  const command = 'set -o pipefail; "$0" "$1" --help | true'
+  const running = startProcess('bash', ['-c', command, process.execPath, program])
+  expect((await running.exited).code).toBe(0)
+  expect(running.stderr()).toBe('')
+})
+
+test.skipIf(!existsSync('/dev/full'))(
+  'says in one line that its output cannot be written (needs /dev/full: Linux)',
+  async () => {
+    const command = 'exec "$0" "$1" --help > /dev/full'
+    const running = startProcess('bash', ['-c', command, process.execPath, program])
+    expect((await running.exited).code).toBe(1)
+    expect(running.stderr()).toMatch(/^framewatch: cannot write to the standard output: .*ENOSPC.*\n$/)
+  },
+)
+
+test('does not let what it was given drive the terminal in an error message', async () => {
+  const { stderr } = await framewatch('status', '--base-dir', '/no/such/\u001b[2J')
+  expect(stderr).toContain('/no/such/ [2J')
+  expect((await framewatch('\u001b[2J')).stderr).not.toContain('\u001b')
+})
+
 test.each([
   ['a baseDir with no store', ['status', '--base-dir', '/no/such/place'], 1, 'STORE_NOT_FOUND'],
   ['an unknown command', ['statsu'], 2, 'unknown command'],
   ['an unknown option', ['status', '--jsno'], 2, 'unknown option'],
-  ['a limit that is no number', ['generations', '--limit', 'x'], 1, 'whole number'],
+  ['a limit that is no number', ['generations', '--limit', 'x'], 2, "'--limit <count>' argument 'x'"],
+  ['a limit beyond all use', ['alerts', '--limit', '10001'], 2, 'whole number from 1 to 10000'],
   ['a status there is not', ['generations', '--status', 'odd'], 2, 'Allowed choices'],
 ])('refuses %s', async (_, args, code, message) => {
   const result = await framewatch(...args)

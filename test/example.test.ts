@@ -115,11 +115,11 @@ describe('the example', () => {
     expect(readdirSync(join(baseDir, 'videos'))).toHaveLength(answer.generations.succeeded)
   })
 
-  test('watches on without --exit until it is interrupted', async () => {
+  test.each(['SIGTERM', 'SIGHUP'] as const)('watches on without --exit until it gets %s', async (signal) => {
     const baseDir = temporaryDirectory()
     const running = startExample(baseDir, '--generations', '0')
     await running.says('watching')
-    running.child.kill('SIGTERM')
+    running.child.kill(signal)
     expect((await running.exited).code).toBe(0)
     expect(running.stdout()).toContain('Status: healthy')
     expect(existsSync(baseDir)).toBe(true)

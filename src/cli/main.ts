@@ -3,31 +3,39 @@
  * service and writes nothing.
  */
 import { Command, CommanderError } from 'commander'
-import { FramewatchError, messageOf } from '../model/errors.ts'
+import { FramewatchError, messageOf, systemCodeOf } from '../model/errors.ts'
 import { readFileSync } from '../system/files.ts'
 import { addAlerts } from './commands/alerts.ts'
-
 import { addDoctor } from './commands/doctor.ts'
 import { addGenerations } from './commands/generations.ts'
 import { addMetrics } from './commands/metrics.ts'
 import { addStatus } from './commands/status.ts'
+import { printable } from './format.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Adding a command is one file and one line here. */
 const commands = [addStatus, addGenerations, addAlerts, addMetrics, addDoctor]
 
-const processTerminal: Terminal = {
-  out: (text) => void process.stdout.write(`${text}\n`),
-  error: (text) => void process.stderr.write(`${text}\n`),
+/** Standard output and error. A reader who went away, as `head` does, ends the command quietly. */
+function processTerminal(): Terminal {
+  const error = (text: string) => void process.stderr.write(`${text.split('\n').map(printable).join('\n')}\n`)
+  process.stdout.once('error', (cause) => {
+    if (systemCodeOf(cause) === 'EPIPE') process.exit(0)
+    error(`framewatch: cannot write to the standard output: ${messageOf(cause)}`)
+    process.exit(1)
+  })
+  // There is nowhere left to say that there is nowhere to say anything.
+  process.stderr.on('error', () => undefined)
+  return { out: (text) => void process.stdout.write(`${text}\n`), error }
 }
 
 /**
  * Runs one command.
  *
  * @param argv - as `process.argv`.
- * @returns the exit code: 0; 1 when the command failed or found trouble; 2 when it could not be understood.
+ * @returns the exit code: 0; 1 when the command failed, `status` is critical or `doctor` found a failure; 2 when it could not be understood.
  */
-export async function main(argv: readonly string[], terminal: Terminal = processTerminal): Promise<number> {
+export async function main(argv: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
   const program = new Command('framewatch')
     .description('Production monitoring for AI video generation')
     .version(packageVersion())

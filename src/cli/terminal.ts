@@ -1,6 +1,5 @@
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { openReader } from '../engine/open-reader.ts'
-import { FramewatchError } from '../model/errors.ts'
 import type { StoreReader } from '../store/store.ts'
 
 /** Where a command writes; each text is one or more whole lines. */
@@ -36,11 +35,18 @@ export async function withReader<T>(baseDir: string, run: (reader: StoreReader) 
   }
 }
 
-/** Parses a whole number from 1 up. */
-export function parseCount(text: string): number {
-  const count = Number(text)
-  if (Number.isInteger(count) && count > 0) return count
-  throw new FramewatchError('CONFIG_INVALID', `Expected a whole number from 1 up, got \`${text}\``, {
-    details: { value: text },
-  })
+/** The most rows a command lists. */
+export const maxRows = 10_000
+
+/**
+ * Makes a parser of whole numbers from 1.
+ *
+ * @returns it throws commander's `InvalidArgumentError`, which names the option.
+ */
+export function countUpTo(most: number): (text: string) => number {
+  return (text) => {
+    const count = Number(text)
+    if (Number.isInteger(count) && count >= 1 && count <= most) return count
+    throw new InvalidArgumentError(`Expected a whole number from 1 to ${most}.`)
+  }
 }

@@ -3,9 +3,9 @@
  * answers flow out. It runs on a thread of its own and knows its parts only by narrow interfaces; `compose.ts`
  * builds them. It never touches the host beyond reading its event loop's marks.
  */
-import type { AlertEvent, AlertInstance, AlertSummary } from '../model/alert.ts'
+import type { AlertEvent } from '../model/alert.ts'
 import { FramewatchError, messageOf } from '../model/errors.ts'
-import type { MetricDescriptor, Sample, Tick } from '../model/sample.ts'
+import type { Tick } from '../model/sample.ts'
 import type {
   DetailedMetrics,
   GenerationNotice,
@@ -14,62 +14,18 @@ import type {
   SourceHealth,
   SystemStatus,
 } from '../model/status.ts'
-import type { AlertEventQuery, GenerationQuery, Store, WriterInfo } from '../store/store.ts'
-import { type Clock, sleep, type Timer } from '../system/clock.ts'
-import { IdMaker, type Random } from '../system/random.ts'
+import type { AlertEventQuery, GenerationQuery } from '../store/store.ts'
+import { sleep, type Timer } from '../system/clock.ts'
+import { IdMaker } from '../system/random.ts'
 import { Ticker } from '../system/ticker.ts'
 import { parseGenerationEvent } from '../track/generation-event.ts'
-import type { PerformanceTracker } from '../track/tracker.ts'
+import type { EngineParts } from './engine-parts.ts'
 import { LatestSamples } from './latest-samples.ts'
-import type { EngineSettings } from './options.ts'
-import type { EngineQueries, MonitoringEvents } from './protocol.ts'
+import type { EngineQueries } from './protocol.ts'
 import { readDetailedMetrics } from './read-model.ts'
 import { selfSamples } from './self-metrics.ts'
 import { assessStatus } from './status.ts'
 import { WriteBuffer } from './write-buffer.ts'
-
-/** Where generation events come from. */
-interface EventSource {
-  readable(): Promise<void>
-  mark(): number
-  take(limit: number, mark: number): unknown[]
-  flushed(): void
-  readonly flushRequested: boolean
-  readonly isClosed: boolean
-  readonly dropped: { readonly progress: number; readonly events: number; readonly invalid: number }
-}
-
-export interface EngineParts {
-  readonly settings: EngineSettings
-  /** As it was saved when the store was opened. */
-  readonly writer: WriterInfo
-  readonly clock: Clock
-  readonly random: Random
-  readonly store: Store
-  readonly events: EventSource
-  readonly tracker: PerformanceTracker
-  readonly collector: {
-    collect(): Promise<{ readonly samples: readonly Sample[]; readonly health: readonly SourceHealth[] }>
-  }
-  readonly alerts: {
-    evaluate(
-      source: LatestSamples,
-      nowMs: number,
-    ): {
-      readonly events: readonly AlertEvent[]
-      readonly changed: readonly AlertInstance[]
-      readonly removed: readonly string[]
-      readonly failures: readonly { readonly rule: string; readonly message: string }[]
-      readonly dropped: readonly { readonly rule: string; readonly count: number }[]
-    }
-    summary(nowMs: number): AlertSummary
-  }
-  /** Every metric that any part emits. */
-  readonly metrics: readonly MetricDescriptor[]
-  /** The newest two ticks, newest first, as vital signs. */
-  readonly vitalSigns: (ticks: readonly Tick[]) => SystemStatus['metrics']
-  readonly emit: <Name extends keyof MonitoringEvents>(name: Name, payload: MonitoringEvents[Name]) => void
-}
 
 /** Events are gathered this long before they are written: a start is durable well within 250 ms. */
 const drainIntervalMs = 50
@@ -227,7 +183,8 @@ export class Engine implements EngineQueries {
       }
       const storeError = this.#buffer.lastError?.toPlain() ?? null
       const { collectionIntervalMs } = settings
-      const lastTickMs = this.#ticks[0]?.timestampMs
+      // By the monotonic clock: a step of the wall clock makes no tick old.
+      const lastTickMs = this.#ticks[0] && nowMs - (clock.monotonicMs() - this.#lastTickMonotonicMs)
       return {
         ...assessStatus({
           ...shared,
@@ -250,12 +207,8 @@ export class Engine implements EngineQueries {
 
   async detailedMetrics(windowSeconds: number): Promise<DetailedMetrics> {
     if (!(windowSeconds > 0 && Number.isFinite(windowSeconds))) {
-      const details = { key: 'windowSeconds', value: String(windowSeconds) }
-      throw new FramewatchError(
-        'QUERY_INVALID',
-        `Expected \`windowSeconds\` to be above 0, got ${windowSeconds}`,
-        { details },
-      )
+      const fact = `Expected \`windowSeconds\` to be above 0, got ${windowSeconds}`
+      throw new FramewatchError('QUERY_INVALID', fact, { details: { key: 'windowSeconds' } })
     }
     const { store, clock, metrics } = this.#parts
     const series = await readDetailedMetrics(store, metrics, windowSeconds, clock.nowMs())

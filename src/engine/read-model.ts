@@ -10,6 +10,7 @@ import type {
   SourceHealth,
   SystemStatus,
 } from '../model/status.ts'
+import { isWriterAlive } from '../store/sqlite/sqlite-store.ts'
 import type { StoreReader } from '../store/store.ts'
 import { systemRandom } from '../system/random.ts'
 import { describeActive, PerformanceTracker } from '../track/tracker.ts'
@@ -38,12 +39,19 @@ export async function readDetailedMetrics(
   return summaries
 }
 
-/** The status as another process than the engine's sees it. */
+/**
+ * The status as another process than the engine's sees it. A service that was killed has left the values of its last
+ * moment, so nothing says how the system is: the status is `unknown`, however fresh they are.
+ *
+ * @param baseDir - that of the store; tells whether a service is writing to it now.
+ */
 export async function readSystemStatus(
   store: StoreReader,
   baseDir: string,
   nowMs: number,
 ): Promise<SystemStatus> {
+  // Looked at before the store: a service that stops in between has then written that it did.
+  const isRunning = isServiceRunning(baseDir)
   const ticks = await store.recentTicks(2)
   const writer = await store.readWriter()
   const performance = await readPerformance(store, writer?.startedAtMs ?? nowMs, nowMs)
@@ -64,8 +72,10 @@ export async function readSystemStatus(
     performance,
     storeError: null,
   }
+  const stoppedAtMs = writer?.stoppedAtMs
+  const wasKilled = !isRunning && writer !== undefined && stoppedAtMs === undefined
   return {
-    ...assessStatus({ ...evidence, lastTickMs: ticks[0]?.timestampMs, stoppedAtMs: writer?.stoppedAtMs }),
+    ...(wasKilled ? killed : assessStatus({ ...evidence, lastTickMs: ticks[0]?.timestampMs, stoppedAtMs })),
     timestampMs: nowMs,
     node: writer?.node ?? '',
     baseDir,
@@ -75,6 +85,20 @@ export async function readSystemStatus(
     collectors,
     recorder,
     store: { sizeBytes: await store.sizeBytes(), lastError: null },
+  }
+}
+
+const killed = {
+  status: 'unknown',
+  statusMessage: 'No service is running; the last one ended without stopping.',
+} as const
+
+/** A user who may read the store but not look at its lock learns nothing of the service, as if it ran. */
+function isServiceRunning(baseDir: string): boolean {
+  try {
+    return isWriterAlive(baseDir)
+  } catch {
+    return true
   }
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { resolveConfig } from './config.ts'
+import { VideoGenerator } from './video-generator.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'framewatch-generate-config-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -62,6 +63,24 @@ describe('the configuration of a generator', () => {
   test('in a file that is missing says so', () => {
     expect(() => resolveConfig({ configPath: join(folder, 'absent.yaml') })).toThrow(
       expect.objectContaining({ code: 'CONFIG_FILE_NOT_FOUND' }),
+    )
+  })
+})
+
+describe('the options of a generator', () => {
+  test.each([
+    ['null', null],
+    ['a number', 7],
+    ['an unknown key', { monitoring: {} }],
+    ['a monitoring service that cannot start a generation', { monitoringService: {} }],
+    ['a monitoring service of null', { monitoringService: null }],
+    ['a configuration of null', { config: null }],
+    ['the name of a model', { model: 'storyboard' }],
+    ['a path of no characters', { configPath: '' }],
+    ['a clock without a timer', { clock: { nowMs: () => 0, monotonicMs: () => 0 } }],
+  ])('refuse %s', (_, options) => {
+    expect(() => new VideoGenerator(options as never)).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID' }),
     )
   })
 })

@@ -55,7 +55,9 @@ export function resolveConfig(given: {
 }): GeneratorSettings {
   const { configPath, config } = given
   if (configPath === undefined)
-    return parseOptions(configSchema(), config ?? {}, { label: 'VideoGenerator config' })
+    return parseOptions(configSchema(), config === undefined ? {} : config, {
+      label: 'VideoGenerator config',
+    })
   if (config === undefined) return loadConfigFile(configPath, configSchema())
   throw new FramewatchError(
     'CONFIG_INVALID',

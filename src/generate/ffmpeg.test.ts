@@ -1,4 +1,5 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, chmodSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -12,6 +13,17 @@ function program(name: string, mode = 0o755): string {
   writeFileSync(path, '#!/bin/sh\n')
   chmodSync(path, mode)
   return path
+}
+
+/** Optional packages may be left out, and a system user may not be allowed to run those of another. */
+function bundled(name: string): string | undefined {
+  try {
+    const { path } = createRequire(import.meta.url)(`@${name}-installer/${name}`)
+    accessSync(path, constants.X_OK)
+    return path
+  } catch {
+    return undefined
+  }
 }
 
 describe('the search for ffmpeg', () => {
@@ -40,11 +52,12 @@ describe('the search for ffmpeg', () => {
   })
 
   test('ends with the bundled programs, or says which is missing', () => {
-    try {
-      expect(findFfmpeg({ searchPath: '' }).ffmpegPath).toContain('ffmpeg-installer')
-    } catch (error) {
-      // Optional packages may be left out, and a system user may not be allowed to run those of another.
-      expect(error).toMatchObject({ code: 'FFMPEG_NOT_FOUND' })
-    }
+    const [ffmpegPath, ffprobePath] = [bundled('ffmpeg'), bundled('ffprobe')]
+    const search = () => findFfmpeg({ searchPath: '' })
+    if (ffmpegPath && ffprobePath) return expect(search()).toEqual({ ffmpegPath, ffprobePath })
+    const details = { program: ffmpegPath ? 'ffprobe' : 'ffmpeg' }
+    expect(search).toThrow(
+      expect.objectContaining({ code: 'FFMPEG_NOT_FOUND', details: expect.objectContaining(details) }),
+    )
   })
 })

@@ -1,6 +1,6 @@
 import type { GenerationOutput, GenerationRequest } from '../model/generation.ts'
 import type { Clock } from '../system/clock.ts'
-import type { GenerationHandle, GenerationMonitor } from './monitor.ts'
+import type { GenerationMonitor, MonitoredGeneration } from './monitor.ts'
 
 /** What `onProgress` is told. */
 export interface GenerationProgress {
@@ -34,7 +34,7 @@ export class GenerationReport {
   readonly id: string
   readonly #clock: Clock
   readonly #onProgress: ReportOptions['onProgress']
-  readonly #handle: GenerationHandle | undefined
+  readonly #handle: MonitoredGeneration | undefined
   readonly #startedMs: number
   readonly #stages: { name: string; startedMs: number }[] = []
 
@@ -70,6 +70,10 @@ export class GenerationReport {
 
   cancel(reason: string): void {
     attempt(() => this.#handle?.cancel(reason))
+  }
+
+  reject(reason: string): void {
+    attempt(() => this.#handle?.reject(reason))
   }
 
   timeOut(reason: string): void {

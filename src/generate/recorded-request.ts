@@ -15,14 +15,22 @@ export function recordedRequest(
   model: VideoModel,
   parameters: VideoParameters | undefined,
 ): GenerationRequest {
-  const given = new Map(Object.entries(Object(options)))
-  const prompt = given.get('prompt')
+  const prompt = read(options, 'prompt')
   return {
     model: model.modelId,
     engine: model.provider,
     prompt: typeof prompt === 'string' ? prompt : undefined,
-    tags: textsOf(given.get('tags')),
-    ...(parameters ?? Object.fromEntries(numbers.map((key) => [key, numberOf(given.get(key))]))),
+    tags: textsOf(read(options, 'tags')),
+    ...(parameters ?? Object.fromEntries(numbers.map((key) => [key, numberOf(read(options, key))]))),
+  }
+}
+
+/** A property of anything; a getter that throws has none. */
+function read(object: unknown, key: string): unknown {
+  try {
+    return Reflect.get(Object(object), key)
+  } catch {
+    return undefined
   }
 }
 
@@ -32,8 +40,17 @@ function numberOf(value: unknown): number | undefined {
 
 function textsOf(value: unknown): Readonly<Record<string, string>> | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  const entries = Object.entries(value).filter(
-    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  const names = namesOf(value)
+  const entries = names.map((name) => [name, read(value, name)] as const)
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   )
-  return Object.fromEntries(entries)
+}
+
+function namesOf(object: object): readonly string[] {
+  try {
+    return Object.keys(object)
+  } catch {
+    return []
+  }
 }

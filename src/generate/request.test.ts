@@ -52,6 +52,46 @@ describe('a request', () => {
     )
   })
 
+  test.each(['', 5])('with the path %j is told that a path is expected, and no more', (outputPath) => {
+    expect(() => parseRequest({ ...valid, outputPath })).toThrow(/^`outputPath`: expected a path, got /)
+  })
+
+  test.each([
+    [
+      'getter',
+      {
+        ...valid,
+        get width(): number {
+          throw new Error('mine')
+        },
+      },
+    ],
+    [
+      'getter below',
+      {
+        ...valid,
+        tags: {
+          get tenant(): string {
+            throw new Error('mine')
+          },
+        },
+      },
+    ],
+    [
+      'proxy',
+      new Proxy(valid, {
+        ownKeys: () => {
+          throw new Error('mine')
+        },
+      }),
+    ],
+  ])('with a %s that throws is refused, and recorded', (_, options) => {
+    expect(() => parseRequest(options)).toThrow(
+      expect.objectContaining({ code: 'GENERATION_INVALID', message: expect.stringContaining('mine') }),
+    )
+    expect(recordedRequest(options, local, undefined)).toMatchObject({ prompt: valid.prompt })
+  })
+
   test('that is refused does not repeat its prompt', () => {
     const prompt = 'secret'.repeat(200_000)
     expect(() => parseRequest({ ...valid, prompt })).toThrow(

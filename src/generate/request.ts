@@ -1,5 +1,5 @@
 import { lazySchema } from '../config/lazy-schema.ts'
-import { type ErrorDetails, FramewatchError } from '../model/errors.ts'
+import { type ErrorDetails, FramewatchError, messageOf } from '../model/errors.ts'
 import type { GenerationProgress } from './generation-report.ts'
 import { parameterShape } from './parameters.ts'
 import { isVideoModel, type ProviderOptions, type VideoModel } from './video-model.ts'
@@ -39,7 +39,8 @@ const isRecord = (value: unknown) => typeof value === 'object' && value !== null
 
 const requestSchema = lazySchema((z) => {
   const notBlank = { error: `expected a text that is not blank, up to ${maxPromptChars} characters` }
-  const isPath = { error: 'expected a path without a NUL character' }
+  const isPath = { error: 'expected a path' }
+  const hasNoNul = { error: 'expected a path without a NUL character' }
   const isSeed = { error: 'expected a whole number from 0 to 4294967295' }
   const { custom } = z
   return z.strictObject({
@@ -51,7 +52,7 @@ const requestSchema = lazySchema((z) => {
     outputPath: z
       .string(isPath)
       .min(1, isPath)
-      .refine((path) => !path.includes('\0'), isPath),
+      .refine((path) => !path.includes('\0'), hasNoNul),
     model: custom<'storyboard' | VideoModel>((model) => model === 'storyboard' || isVideoModel(model), {
       error: 'expected "storyboard" or a video model',
     }).optional(),
@@ -75,6 +76,17 @@ const requestSchema = lazySchema((z) => {
  * @throws FramewatchError `GENERATION_INVALID`; details hold `parameter` and `value`.
  */
 export function parseRequest(options: unknown): GenerateVideoOptions {
+  try {
+    return validate(options)
+  } catch (cause) {
+    if (cause instanceof FramewatchError) throw cause
+    // A getter or a proxy of the caller's threw.
+    const fact = `\`options\`: cannot be read: ${messageOf(cause)}`
+    throw new FramewatchError('GENERATION_INVALID', fact, { details: { parameter: 'options' }, cause })
+  }
+}
+
+function validate(options: unknown): GenerateVideoOptions {
   const parsed = requestSchema().safeParse(options)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues

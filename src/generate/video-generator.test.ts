@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { manualClock } from '../../test/support/manual-clock.ts'
 import { seededRandom } from '../system/random.ts'
-import type { GenerationHandle, GenerationMonitor } from './monitor.ts'
+import type { GenerationMonitor, MonitoredGeneration } from './monitor.ts'
 import type { GenerateVideoOptions } from './request.ts'
 import { VideoGenerator, type VideoGeneratorOptions } from './video-generator.ts'
 import type { HostedVideoModel, LocalVideoModel } from './video-model.ts'
@@ -28,12 +28,12 @@ function request(changes: Partial<GenerateVideoOptions> = {}): GenerateVideoOpti
 /** Keeps everything it is told, in order. */
 function recordingMonitor() {
   const calls: unknown[][] = []
-  const methods = ['stage', 'progress', 'complete', 'fail', 'cancel', 'timeOut'] as const
+  const methods = ['stage', 'progress', 'complete', 'fail', 'cancel', 'reject', 'timeOut'] as const
   const monitor: GenerationMonitor = {
     startGeneration(started) {
       calls.push(['start', started])
       const note = (name: string) => [name, (...args: unknown[]) => calls.push([name, ...args])]
-      return { id: 'gen_1', ...Object.fromEntries(methods.map(note)) } as unknown as GenerationHandle
+      return { id: 'gen_1', ...Object.fromEntries(methods.map(note)) } as unknown as MonitoredGeneration
     },
   }
   const names = () =>
@@ -89,7 +89,7 @@ describe('a generation', () => {
   test('is the same with a monitor, without one, and with one that throws at every call', async () => {
     const broken: GenerationMonitor = {
       startGeneration: () =>
-        new Proxy({} as GenerationHandle, {
+        new Proxy({} as MonitoredGeneration, {
           get() {
             throw new Error('monitor')
           },
@@ -181,12 +181,12 @@ describe('a generation that does not succeed', () => {
     return { error, calls, names: names(), kept, options }
   }
 
-  test('because of its parameters is recorded as failed before it ran', async () => {
+  test('because of its parameters is recorded as rejected, with the reason', async () => {
     const { error, calls, kept } = await failure({}, { width: 641 })
     expect(error).toMatchObject({ code: 'GENERATION_INVALID', details: { parameter: 'width' } })
     expect(calls).toMatchObject([
       ['start', { width: 641, queued: true }],
-      ['fail', error],
+      ['reject', (error as Error).message],
     ])
     expect(kept).toBe('old')
   })

@@ -8,10 +8,11 @@ import type { GenerationRequest } from '../model/generation.ts'
 import { type Clock, systemClock } from '../system/clock.ts'
 import { IdMaker, type Random, systemRandom } from '../system/random.ts'
 import { Cancellation } from './cancellation.ts'
-import { type GeneratorSettings, resolveConfig, type VideoGeneratorConfig } from './config.ts'
+import { type GeneratorSettings, resolveConfig } from './config.ts'
 import type { Fetch } from './download.ts'
 import { type FfmpegTools, findFfmpeg } from './ffmpeg.ts'
 import { GenerationReport, type GenerationTimings } from './generation-report.ts'
+import { parseGeneratorOptions, type VideoGeneratorOptions } from './generator-options.ts'
 import { storyboardModel } from './models/storyboard.ts'
 import type { GenerationMonitor } from './monitor.ts'
 import { OutputFile } from './output-file.ts'
@@ -22,19 +23,7 @@ import { type GenerateVideoOptions, parseRequest } from './request.ts'
 import { runModel } from './run-model.ts'
 import type { VideoModel, VideoWarning } from './video-model.ts'
 
-export interface VideoGeneratorOptions {
-  /** A YAML file with the keys of `VideoGeneratorConfig`. Not together with `config`. */
-  readonly configPath?: string
-  readonly config?: VideoGeneratorConfig
-  /** Any video model of the AI SDK, or a local one. @default the configuration's */
-  readonly model?: VideoModel
-  /** Usually a `MonitoringService`. @default none: generations are not recorded */
-  readonly monitoringService?: GenerationMonitor
-  /** Fetches the videos of hosted models. @default the global one */
-  readonly fetch?: Fetch
-  readonly clock?: Clock
-  readonly random?: Random
-}
+export type { VideoGeneratorOptions }
 
 /** The produced file. */
 export interface GeneratedOutput extends VideoFacts {
@@ -81,15 +70,16 @@ export class VideoGenerator {
    * @throws FramewatchError `CONFIG_INVALID`, `CONFIG_FILE_NOT_FOUND`, `CONFIG_SYNTAX`.
    */
   constructor(options: VideoGeneratorOptions = {}) {
-    this.#settings = resolveConfig(options)
-    this.#monitor = options.monitoringService
-    this.#fetch = options.fetch ?? ((...args) => fetch(...args))
-    this.#clock = options.clock ?? systemClock()
-    this.#random = options.random ?? systemRandom()
+    const given = parseGeneratorOptions(options)
+    this.#settings = resolveConfig(given)
+    this.#monitor = given.monitoringService
+    this.#fetch = given.fetch ?? ((...args) => fetch(...args))
+    this.#clock = given.clock ?? systemClock()
+    this.#random = given.random ?? systemRandom()
     this.#ids = new IdMaker('gen', this.#random)
     const findFfmpegPath = () => this.#findTools().ffmpegPath
     this.#models = { storyboard: storyboardModel({ findFfmpegPath, clock: this.#clock }) }
-    this.#model = options.model ?? this.#models[this.#settings.model]
+    this.#model = given.model ?? this.#models[this.#settings.model]
   }
 
   /**
@@ -121,7 +111,7 @@ export class VideoGenerator {
     }
   }
 
-  /** A bad request is recorded too, as one that failed before it ran: its length says nothing about the model. */
+  /** A bad request is recorded too, as rejected: it says nothing about the model, so it is no error of the system. */
   #accept(options: GenerateVideoOptions): AcceptedRequest {
     try {
       const request = parseRequest(options)
@@ -130,7 +120,7 @@ export class VideoGenerator {
       return { request, model, parameters: decideParameters(request, this.#settings, model, this.#random) }
     } catch (error) {
       const record = recordedRequest(options, this.#model, undefined)
-      this.#report({ ...record, queued: true }, undefined).fail(error)
+      this.#report({ ...record, queued: true }, undefined).reject(messageOf(error))
       throw error
     }
   }

@@ -4,7 +4,8 @@ import { formatTable, formatTime } from '../format.ts'
 import {
   type CommandContext,
   type CommonOptions,
-  parseCount,
+  countUpTo,
+  maxRows,
   withCommonOptions,
   withReader,
 } from '../terminal.ts'
@@ -24,7 +25,7 @@ export function addAlerts(program: Command, { out }: CommandContext): void {
   )
     .addOption(new Option('--level <level>', 'only history of this level').choices(alertLevels))
     .option('--rule <name>', 'only history of this rule')
-    .option('--limit <count>', 'at most so many of the history', parseCount, 20)
+    .option('--limit <count>', 'at most so many of the history', countUpTo(maxRows), 20)
     .action(async ({ baseDir, json, ...query }: ListOptions) => {
       const { active, history } = await withReader(baseDir, async (reader) => ({
         active: await reader.loadAlertInstances(),

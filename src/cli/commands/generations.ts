@@ -5,7 +5,8 @@ import { formatBytes, formatDuration, formatFields, formatTable, formatTime } fr
 import {
   type CommandContext,
   type CommonOptions,
-  parseCount,
+  countUpTo,
+  maxRows,
   withCommonOptions,
   withReader,
 } from '../terminal.ts'
@@ -22,7 +23,7 @@ export function addGenerations(program: Command, { out }: CommandContext): void 
   withCommonOptions(list)
     .addOption(new Option('--status <status>', 'only of this status').choices(generationStatuses))
     .option('--model <name>', 'only of this model')
-    .option('--limit <count>', 'at most so many', parseCount, 20)
+    .option('--limit <count>', 'at most so many', countUpTo(maxRows), 20)
     .action(async ({ baseDir, json, status, model, limit }: ListOptions) => {
       const query = { statuses: status && [status], model, limit }
       const { records } = await withReader(baseDir, (reader) => reader.listGenerations(query))

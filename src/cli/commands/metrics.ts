@@ -8,10 +8,13 @@ import { formatNumber, formatTable, formatTime } from '../format.ts'
 import {
   type CommandContext,
   type CommonOptions,
-  parseCount,
+  countUpTo,
   withCommonOptions,
   withReader,
 } from '../terminal.ts'
+
+/** Ten years. */
+const maxWindowSeconds = 315_360_000
 
 interface WindowOptions extends CommonOptions {
   readonly window: number
@@ -47,7 +50,7 @@ export function addMetrics(program: Command, { out }: CommandContext): void {
   withCommonOptions(
     group.command('show').argument('<name>').description('statistics and trend of every series of a metric'),
   )
-    .option('--window <seconds>', 'how far to look back', parseCount, 3600)
+    .option('--window <seconds>', 'how far to look back', countUpTo(maxWindowSeconds), 3600)
     .action(async (name: string, { baseDir, json, window }: WindowOptions) => {
       const { nowMs } = systemClock()
       const metrics = metricCatalogue(process.platform)

@@ -21,7 +21,11 @@ export function storyboardModel(options: StoryboardModelOptions): LocalVideoMode
     defaults: { width: 640, height: 360, fps: 24, durationSeconds: 4 },
     async doGenerateToFile(request) {
       request.onStage('plan')
-      renderer ??= open()
+      // A failure is not kept: what was missing may be there the next time.
+      renderer ??= open().catch((error: unknown) => {
+        renderer = undefined
+        throw error
+      })
       return (await renderer).render(request)
     },
   }

@@ -1,0 +1,54 @@
+/** What an engine is made of: the narrow interfaces through which it knows its parts. `compose.ts` provides them. */
+import type { AlertEvent, AlertInstance, AlertSummary } from '../model/alert.ts'
+import type { MetricDescriptor, Sample, Tick } from '../model/sample.ts'
+import type { SourceHealth, SystemStatus } from '../model/status.ts'
+import type { Store, WriterInfo } from '../store/store.ts'
+import type { Clock } from '../system/clock.ts'
+import type { Random } from '../system/random.ts'
+import type { PerformanceTracker } from '../track/tracker.ts'
+import type { LatestSamples } from './latest-samples.ts'
+import type { EngineSettings } from './options.ts'
+import type { MonitoringEvents } from './protocol.ts'
+
+/** Where generation events come from. */
+interface EventSource {
+  readable(): Promise<void>
+  mark(): number
+  take(limit: number, mark: number): unknown[]
+  flushed(): void
+  readonly flushRequested: boolean
+  readonly isClosed: boolean
+  readonly dropped: { readonly progress: number; readonly events: number; readonly invalid: number }
+}
+
+export interface EngineParts {
+  readonly settings: EngineSettings
+  /** As it was saved when the store was opened. */
+  readonly writer: WriterInfo
+  readonly clock: Clock
+  readonly random: Random
+  readonly store: Store
+  readonly events: EventSource
+  readonly tracker: PerformanceTracker
+  readonly collector: {
+    collect(): Promise<{ readonly samples: readonly Sample[]; readonly health: readonly SourceHealth[] }>
+  }
+  readonly alerts: {
+    evaluate(
+      source: LatestSamples,
+      nowMs: number,
+    ): {
+      readonly events: readonly AlertEvent[]
+      readonly changed: readonly AlertInstance[]
+      readonly removed: readonly string[]
+      readonly failures: readonly { readonly rule: string; readonly message: string }[]
+      readonly dropped: readonly { readonly rule: string; readonly count: number }[]
+    }
+    summary(nowMs: number): AlertSummary
+  }
+  /** Every metric that any part emits. */
+  readonly metrics: readonly MetricDescriptor[]
+  /** The newest two ticks, newest first, as vital signs. */
+  readonly vitalSigns: (ticks: readonly Tick[]) => SystemStatus['metrics']
+  readonly emit: <Name extends keyof MonitoringEvents>(name: Name, payload: MonitoringEvents[Name]) => void
+}
