@@ -317,6 +317,18 @@ describe('a service that does not run', () => {
     expect(() => service.startGeneration().complete()).not.toThrow()
   })
 
+  test.each<[string, (service: MonitoringService) => Promise<unknown>]>([
+    ['a limit below 1', (service) => service.listGenerations({ limit: 0 })],
+    ['a cursor of no page', (service) => service.listGenerations({ cursor: 'x' })],
+    [
+      'a limit that cannot cross a thread',
+      (service) => service.listGenerations({ limit: (() => 1) as unknown as number }),
+    ],
+    ['a window of no time', (service) => service.getDetailedMetrics({ windowSeconds: Number.NaN })],
+  ])('refuses %s', async (_, ask) => {
+    await expect(ask(await startService())).rejects.toMatchObject({ code: 'QUERY_INVALID' })
+  })
+
   test('starts idempotently', async () => {
     const service = new MonitoringService({ baseDir: temporaryDirectory() })
     onTestFinished(async () => void (await service.stop()))

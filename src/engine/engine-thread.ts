@@ -87,7 +87,14 @@ export class EngineThread {
         timer: this.#clock.setTimer(late, answerDeadlineMs, { keepAlive: false }),
       })
       this.#worker.ref()
-      this.#send({ type: 'query', requestId, method, argument })
+      try {
+        this.#send({ type: 'query', requestId, method, argument })
+      } catch (cause) {
+        // Functions and the like cannot cross a thread.
+        this.#settle(requestId)?.reject(
+          new FramewatchError('QUERY_INVALID', `"${method}" was asked with ${messageOf(cause)}`, { cause }),
+        )
+      }
     })
     return answer as ReturnType<EngineQueries[Method]>
   }

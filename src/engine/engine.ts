@@ -222,7 +222,8 @@ export class Engine implements EngineQueries {
 
   async generation(id: string) {
     await this.drain()
-    return this.#parts.store.getGeneration(id)
+    // While the disk is full, the newest state waits in the buffer.
+    return this.#buffer.generation(id) ?? this.#parts.store.getGeneration(id)
   }
 
   async generations(query: GenerationQuery) {

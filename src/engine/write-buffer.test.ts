@@ -40,6 +40,7 @@ describe('the write buffer', () => {
     buffer.add({ tick: { timestampMs: 1, samples: [] }, generations: [record('a')] })
     await buffer.flush()
     expect(buffer.lastError).toMatchObject({ code: 'STORE_DISK_FULL' })
+    expect(buffer.generation('a')?.status).toBe('running')
     buffer.add({ tick: { timestampMs: 2, samples: [] }, generations: [record('a', 'succeeded')] })
     store.state.full = false
     await buffer.flush()

@@ -38,6 +38,11 @@ export class WriteBuffer {
     return this.#dropped
   }
 
+  /** A record that waits; undefined when it is written, or not known. */
+  generation(id: string): GenerationRecord | undefined {
+    return this.#generations.get(id)
+  }
+
   add(batch: WriteBatch): void {
     if (batch.tick) this.#ticks.push(batch.tick)
     for (const record of batch.generations ?? []) {
