@@ -1,7 +1,12 @@
-/** What monitoring costs the process it lives in. The least of several runs: noise of the machine only adds. */
+/**
+ * What monitoring costs the process it lives in. The least of several runs: noise of the machine only adds. The limits
+ * are those of the machine that runs the gate; any other may take three times as long.
+ */
 import { expect, test } from 'vitest'
 import { openSqliteStore } from '../src/store/sqlite/sqlite-store.ts'
 import { runScript, temporaryDirectory } from './support/service-process.ts'
+
+const slack = process.env['CI'] === 'true' ? 1 : 3
 
 async function leastOf(runs: number, source: string): Promise<number> {
   const values: number[] = []
@@ -15,7 +20,7 @@ async function leastOf(runs: number, source: string): Promise<number> {
 
 test('importing the package takes less than 60 ms', async () => {
   const source = `const start = performance.now(); await import('framewatch'); console.log(performance.now() - start)`
-  expect(await leastOf(5, source)).toBeLessThan(60)
+  expect(await leastOf(5, source)).toBeLessThan(60 * slack)
 })
 
 test('start() returns in less than 150 ms', async () => {
@@ -26,7 +31,7 @@ test('start() returns in less than 150 ms', async () => {
     await service.start()
     console.log(performance.now() - start)
     await service.stop()`
-  expect(await leastOf(5, source)).toBeLessThan(150)
+  expect(await leastOf(5, source)).toBeLessThan(150 * slack)
 })
 
 test('start() takes no longer on a store with a week of history', async () => {
@@ -49,7 +54,7 @@ test('start() takes no longer on a store with a week of history', async () => {
     await service.start()
     console.log(performance.now() - start)
     await service.stop()`
-  expect(await leastOf(3, source)).toBeLessThan(150)
+  expect(await leastOf(3, source)).toBeLessThan(150 * slack)
 })
 
 test('the service adds less than 70 MB to the memory of the process', async () => {

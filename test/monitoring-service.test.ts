@@ -424,6 +424,25 @@ describe('bad input is a typed error that names the key, the value and the remed
   })
 })
 
+test('a rule written in YAML fires, and the service ends with its scope', async () => {
+  const folder = temporaryDirectory()
+  const configPath = join(folder, 'framewatch.yaml')
+  const rule = '{ name: InYaml, metric: system.memory.utilization, above: 0, for: 0s, level: critical }'
+  writeFileSync(
+    configPath,
+    `baseDir: ${join(folder, 'store')}\ncollectionInterval: 0.2\nalertThresholds:\n  - ${rule}\n`,
+  )
+  let ended: MonitoringService
+  {
+    await using service = new MonitoringService({ configPath })
+    const fired = next<AlertEvent>((listener) => service.registerAlertHandler(listener))
+    await service.start()
+    expect((await fired).alert).toMatchObject({ rule: 'InYaml', level: 'critical', state: 'firing' })
+    ended = service
+  }
+  await expect(ended.listGenerations()).rejects.toMatchObject({ code: 'SERVICE_STOPPED' })
+})
+
 test('options in code win over the file', async () => {
   const folder = temporaryDirectory()
   const configPath = join(folder, 'framewatch.yaml')

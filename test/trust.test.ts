@@ -108,6 +108,43 @@ describe('the process that is monitored', () => {
   })
 })
 
+test('the host goes on when the engine dies, and the status says why nothing is known', async () => {
+  const result = await runScript(
+    `import { syncBuiltinESMExports } from 'node:module'
+    import threads from 'node:worker_threads'
+    // The engine's thread is taken hold of as it is made, to end it as running out of memory would.
+    const { Worker } = threads
+    let engine
+    threads.Worker = class extends Worker {
+      constructor(...args) {
+        super(...args)
+        engine = this
+      }
+    }
+    syncBuiltinESMExports()
+    const { MonitoringService } = await import('framewatch')
+    const service = new MonitoringService({ baseDir: process.argv[1] })
+    await service.start()
+    const handle = service.startGeneration()
+    const asked = service.listGenerations().catch((error) => error.code)
+    await engine.terminate()
+    handle.complete()
+    service.startGeneration().complete()
+    const { status, statusMessage } = await service.getSystemStatus()
+    const refused = await service.listGenerations().catch((error) => error.code)
+    const failures = (await service.stop()).map((error) => error.code)
+    console.log(JSON.stringify({ asked: await asked, status, statusMessage, refused, failures }))`,
+    temporaryDirectory(),
+  )
+  expect(result).toMatchObject({ code: 0, stderr: '' })
+  expect(JSON.parse(result.stdout)).toMatchObject({
+    status: 'unknown',
+    statusMessage: expect.stringContaining('engine ended unexpectedly'),
+    refused: 'ENGINE_FAILED',
+    failures: ['ENGINE_FAILED'],
+  })
+})
+
 test('a host blocked for 5 s is collected on at its interval, and the block is visible while it lasts', async () => {
   const result = await runScript(
     `${open}
