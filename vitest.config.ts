@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     reporters: ['default', new CountReporter()],
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts', 'bench/*.test.ts'] } },
+      { test: { name: 'unit', include: ['src/**/*.test.ts'] } },
       { test: { name: 'architecture', include: ['test/architecture.test.ts'] } },
       {
         test: {

@@ -1,22 +1,18 @@
 /** The composition root of the engine: the one place that names concrete classes and wires them. */
 import { AlertManager } from '../alert/alert-manager.ts'
-import { MetricsCollector } from '../collect/collector.ts'
-import { hostSources } from '../collect/sources.ts'
 import { vitalSigns } from '../collect/vital-signs.ts'
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts'
 import type { Store, WriterInfo } from '../store/store.ts'
 import { systemClock } from '../system/clock.ts'
 import { systemRandom } from '../system/random.ts'
 import { PerformanceTracker } from '../track/tracker.ts'
-import { trackingMetrics } from '../track/tracking-metrics.ts'
 import { Engine } from './engine.ts'
 import type { EngineParts } from './engine-parts.ts'
 import { RingReader } from './event-ring.ts'
+import { allMetrics, hostCollector } from './host-collector.ts'
 import { probeReader } from './host-probe.ts'
+import { alertHistory } from './last-day.ts'
 import type { WorkerInput } from './protocol.ts'
-import { selfMetrics } from './self-metrics.ts'
-
-const dayMs = 86_400_000
 
 /**
  * Opens the store and builds an engine over it. What the last run left open is recorded as lost first.
@@ -39,11 +35,8 @@ export async function openEngine(input: WorkerInput, emit: EngineParts['emit']):
     }
     await store.saveWriter(writer)
     await loseInterrupted(store)
-    const recentEvents = await store.listAlertEvents({ fromMs: nowMs - dayMs, limit: 10_000 })
-    const restored = await store.loadAlertInstances()
-    const readRuntime = probeReader(input.probe, clock)
-    const sources = hostSources({ platform: process.platform, clock, readRuntime })
-    const collector = new MetricsCollector({ clock, sources })
+    const history = await alertHistory(store, nowMs)
+    const collector = hostCollector(process.platform, clock, probeReader(input.probe, clock))
     return new Engine({
       settings,
       writer,
@@ -57,8 +50,8 @@ export async function openEngine(input: WorkerInput, emit: EngineParts['emit']):
         watchedSinceMs: nowMs,
         storePrompts: settings.storePrompts,
       }),
-      alerts: new AlertManager({ rules: settings.rules, random, restored, recentEvents }),
-      metrics: [...collector.metrics, ...trackingMetrics, ...selfMetrics],
+      alerts: new AlertManager({ rules: settings.rules, random, ...history }),
+      metrics: allMetrics(collector),
       vitalSigns,
       emit,
     })

@@ -1,14 +1,11 @@
 /** What works on this machine, found out by trying it; and what to do about what does not. */
-
 import { dirname } from 'node:path'
-import { MetricsCollector } from '../collect/collector.ts'
-import { hostSources } from '../collect/sources.ts'
 import { findFfmpeg } from '../generate/ffmpeg.ts'
 import { FramewatchError, messageOf } from '../model/errors.ts'
 import type { SourceHealth } from '../model/status.ts'
 import { isWriterAlive } from '../store/sqlite/writer-lock.ts'
-import { systemClock } from '../system/clock.ts'
 import { accessSync, constants, existsSync } from '../system/files.ts'
+import { ownCollector } from './host-collector.ts'
 import { openReader } from './open-reader.ts'
 
 /** The finding of one check. */
@@ -81,13 +78,7 @@ function ffmpeg(): Diagnosis {
 }
 
 async function sources(): Promise<readonly Diagnosis[]> {
-  const clock = systemClock()
-  const readRuntime = () => ({ eventLoopDelayMaxMs: 0, rssBytes: process.memoryUsage.rss() })
-  const collector = new MetricsCollector({
-    clock,
-    sources: hostSources({ platform: process.platform, clock, readRuntime }),
-  })
-  const { health } = await collector.collect()
+  const { health } = await ownCollector(process.platform).collect()
   return health.map(describeSource)
 }
 

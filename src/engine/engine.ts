@@ -20,6 +20,7 @@ import { IdMaker } from '../system/random.ts'
 import { Ticker } from '../system/ticker.ts'
 import { parseGenerationEvent } from '../track/generation-event.ts'
 import type { EngineParts } from './engine-parts.ts'
+import { endedLastDay } from './last-day.ts'
 import { LatestSamples } from './latest-samples.ts'
 import type { EngineQueries } from './protocol.ts'
 import { readDetailedMetrics } from './read-model.ts'
@@ -243,15 +244,13 @@ export class Engine implements EngineQueries {
   async #restoreWindows(): Promise<void> {
     const { store, tracker, clock } = this.#parts
     const nowMs = clock.nowMs()
-    let cursor: string | undefined
-    do {
-      const page = await store.listGenerations({ endedFromMs: nowMs - 86_400_000, limit: 500, cursor })
+    for await (const { records, nextCursor } of endedLastDay(store, nowMs)) {
       // What ended since the start was added when it ended.
-      const past = page.records.filter(({ endedAtMs = 0 }) => endedAtMs < nowMs)
+      const past = records.filter(({ endedAtMs = 0 }) => endedAtMs < nowMs)
       for (const record of past) tracker.restore(record, nowMs)
-      cursor = page.nextCursor
-      if (cursor !== undefined) await sleep(clock, 0)
-    } while (cursor !== undefined && !this.#stopping)
+      if (this.#stopping) return
+      if (nextCursor !== undefined) await sleep(clock, 0)
+    }
   }
 
   async #beginTicks(): Promise<void> {

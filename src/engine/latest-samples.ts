@@ -1,16 +1,11 @@
+import type { LatestValue, SampleSource } from '../alert/sample-source.ts'
 import { type Attributes, attributesKey, matchesAttributes, type Tick } from '../model/sample.ts'
-
-interface LatestValue {
-  readonly attributes: Attributes
-  readonly value: number
-  readonly timestampMs: number
-}
 
 /** A series that has been silent for this long is forgotten. */
 const memoryMs = 3_600_000
 
 /** The newest value of every series, as rules see it: one consistent view, changed only by a tick. */
-export class LatestSamples {
+export class LatestSamples implements SampleSource {
   readonly #metrics = new Map<string, Map<string, LatestValue>>()
 
   update({ timestampMs, samples }: Tick): void {

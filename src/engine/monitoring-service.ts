@@ -69,7 +69,7 @@ export class MonitoringService {
    * Opens the store and starts the engine's thread. Idempotent.
    *
    * @throws FramewatchError `BASE_DIR_UNWRITABLE`, `BASE_DIR_IN_USE`, `STORE_DAMAGED`, `STORE_NEWER_SCHEMA`,
-   *   `STORE_DISK_FULL`, `ENGINE_FAILED`; `SERVICE_STOPPED` after `stop()`.
+   *   `STORE_DISK_FULL`, `STORE_WRITE_FAILED`, `ENGINE_FAILED`, `ENGINE_TIMEOUT`; `SERVICE_STOPPED` after `stop()`.
    */
   start(): Promise<void> {
     if (this.#stopping)

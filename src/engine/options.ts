@@ -8,6 +8,7 @@ import { readConfigFile } from '../config/config-file.ts'
 import { lazySchema } from '../config/lazy-schema.ts'
 import { parseOptions } from '../config/validate.ts'
 import type { RetentionPolicy } from '../store/store.ts'
+import { dayMs } from '../system/clock.ts'
 
 /** The options of a `MonitoringService`, and the keys of its YAML file. */
 export interface MonitoringServiceOptions {
@@ -79,7 +80,6 @@ const givenSchema = lazySchema((z) => {
 })
 
 const label = 'MonitoringService options'
-const dayMs = 86_400_000
 
 /**
  * Options as the user gave them, to settings.

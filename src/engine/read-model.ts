@@ -14,9 +14,8 @@ import { isWriterAlive } from '../store/sqlite/sqlite-store.ts'
 import type { StoreReader } from '../store/store.ts'
 import { systemRandom } from '../system/random.ts'
 import { describeActive, PerformanceTracker } from '../track/tracker.ts'
+import { alertHistory, endedLastDay } from './last-day.ts'
 import { assessStatus } from './status.ts'
-
-const dayMs = 86_400_000
 
 /** A summary of each series that has points in the last `windowSeconds`; of one metric when `name` is given. */
 export async function readDetailedMetrics(
@@ -55,11 +54,8 @@ export async function readSystemStatus(
   const ticks = await store.recentTicks(2)
   const writer = await store.readWriter()
   const performance = await readPerformance(store, writer?.startedAtMs ?? nowMs, nowMs)
-  const recentEvents = await store.listAlertEvents({ fromMs: nowMs - dayMs, limit: 10_000 })
-  const restored = await store.loadAlertInstances()
-  const alerts = new AlertManager({ rules: [], random: systemRandom(), restored, recentEvents }).summary(
-    nowMs,
-  )
+  const history = await alertHistory(store, nowMs)
+  const alerts = new AlertManager({ rules: [], random: systemRandom(), ...history }).summary(nowMs)
   const collectors = readSourceHealth(ticks[0])
   const recorder = readRecorderHealth(ticks[0])
   const collectionIntervalMs = writer?.collectionIntervalMs ?? 30_000
@@ -108,12 +104,8 @@ async function readPerformance(
   nowMs: number,
 ): Promise<PerformanceSummary> {
   const tracker = new PerformanceTracker({ node: '', watchedSinceMs })
-  let cursor: string | undefined
-  do {
-    const page = await store.listGenerations({ endedFromMs: nowMs - dayMs, limit: 500, cursor })
-    for (const record of page.records) tracker.restore(record, nowMs)
-    cursor = page.nextCursor
-  } while (cursor !== undefined)
+  for await (const { records } of endedLastDay(store, nowMs))
+    for (const record of records) tracker.restore(record, nowMs)
   const open = await store.listGenerations({ statuses: ['queued', 'running'], limit: 1000 })
   const active = open.records.map((record) => describeActive(record, nowMs))
   const queuedCount = active.filter((generation) => generation.status === 'queued').length

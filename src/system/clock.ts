@@ -3,6 +3,9 @@
  * does so through a timer of the clock it was given, so a test can drive it.
  */
 
+/** Milliseconds of 24 hours. */
+export const dayMs = 86_400_000
+
 /** A pending timer. */
 export interface Timer {
   /** Idempotent. */

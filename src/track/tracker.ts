@@ -12,12 +12,12 @@ import {
   isEnded,
   noOutcomes,
 } from '../model/generation.ts'
-import type { MetricDescriptor, Sample } from '../model/sample.ts'
+import type { Sample } from '../model/sample.ts'
 import type { ActiveGeneration, GenerationNotice, PerformanceSummary } from '../model/status.ts'
 import { lazyModule } from '../system/lazy-module.ts'
 import { classifyError } from './error-class.ts'
 import type { GenerationEvent } from './generation-event.ts'
-import { trackingMetrics, trackingSamples } from './tracking-metrics.ts'
+import { trackingSamples } from './tracking-metrics.ts'
 import { PerformanceWindows } from './windows.ts'
 
 export interface PerformanceTrackerOptions {
@@ -49,7 +49,6 @@ const defaultMaxActive = 10_000
 
 /** Follows every generation from start to end. */
 export class PerformanceTracker {
-  readonly metrics: readonly MetricDescriptor[] = trackingMetrics
   readonly #node: string
   readonly #storePrompts: boolean
   readonly #maxActive: number
@@ -58,6 +57,7 @@ export class PerformanceTracker {
   readonly #changed = new Map<string, GenerationRecord>()
   readonly #progressed = new Set<string>()
   readonly #endedTotal = noOutcomes()
+  /** Events that named no generation under way: late, doubled, or of a start that was lost. */
   #ignoredEvents = 0
 
   constructor(options: PerformanceTrackerOptions) {
@@ -65,11 +65,6 @@ export class PerformanceTracker {
     this.#storePrompts = options.storePrompts ?? false
     this.#maxActive = options.maxActive ?? defaultMaxActive
     this.#windows = new PerformanceWindows(options.watchedSinceMs)
-  }
-
-  /** Events that named no generation under way: late, doubled, or of a start that was lost. */
-  get ignoredEvents(): number {
-    return this.#ignoredEvents
   }
 
   /** Takes one event; returns what it changed, if anything. */

@@ -1,0 +1,27 @@
+import { MetricsCollector } from '../collect/collector.ts'
+import type { RuntimeReading } from '../collect/sources/runtime.ts'
+import { hostSources } from '../collect/sources.ts'
+import type { MetricDescriptor } from '../model/sample.ts'
+import { type Clock, systemClock } from '../system/clock.ts'
+import { trackingMetrics } from '../track/tracking-metrics.ts'
+import { selfMetrics } from './self-metrics.ts'
+
+/** The collector of a host; `readRuntime` asks the Node process that is monitored. */
+export function hostCollector(
+  platform: NodeJS.Platform,
+  clock: Clock,
+  readRuntime: () => RuntimeReading,
+): MetricsCollector {
+  return new MetricsCollector({ clock, sources: hostSources({ platform, clock, readRuntime }) })
+}
+
+/** The collector where there is no monitored process: this one stands in for it. */
+export function ownCollector(platform: NodeJS.Platform): MetricsCollector {
+  const readRuntime = () => ({ eventLoopDelayMaxMs: 0, rssBytes: process.memoryUsage.rss() })
+  return hostCollector(platform, systemClock(), readRuntime)
+}
+
+/** Every metric that a service with this collector can emit. */
+export function allMetrics(collector: MetricsCollector): readonly MetricDescriptor[] {
+  return [...collector.metrics, ...trackingMetrics, ...selfMetrics]
+}
