@@ -3,20 +3,8 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { MonitoringService } from '../src/index.ts'
-import { repository, startProcess, startScript, temporaryDirectory } from './support/service-process.ts'
-
-const program = join(repository, 'bin', 'framewatch.js')
-
-async function framewatch(...args: string[]) {
-  const running = startProcess(process.execPath, [program, ...args])
-  const { code } = await running.exited
-  return {
-    code,
-    stdout: running.stdout(),
-    stderr: running.stderr(),
-    json: () => JSON.parse(running.stdout()),
-  }
-}
+import { framewatch, program } from './support/command.ts'
+import { startProcess, startScript, temporaryDirectory } from './support/service-process.ts'
 
 /** A service that has seen three generations and one alert. */
 async function watchedService(): Promise<{ baseDir: string; id: string }> {
@@ -169,6 +157,29 @@ test.each([
   ['an unknown option', ['status', '--jsno'], 2, 'unknown option'],
   ['a limit that is no number', ['generations', '--limit', 'x'], 2, "'--limit <count>' argument 'x'"],
   ['a limit beyond all use', ['alerts', '--limit', '10001'], 2, 'whole number from 1 to 10000'],
+  ['an export of nothing', ['export'], 2, 'Commands:'],
+  ['an export without a format', ['export', 'samples', '--out', 'x'], 2, "required option '--format"],
+  ['an export to nowhere', ['export', 'samples', '--format', 'csv'], 2, "required option '--out"],
+  ['a format there is not', ['export', 'samples', '--format', 'xls', '--out', 'x'], 2, 'Allowed choices'],
+  [
+    'a filter of another table',
+    ['export', 'alerts', '--format', 'csv', '--out', 'x', '--metric', 'a'],
+    2,
+    'unknown option',
+  ],
+  [
+    'a time that is none',
+    ['export', 'samples', '--format', 'csv', '--out', 'x', '--from', 'yesterday'],
+    2,
+    'Expected a time',
+  ],
+  [
+    'a parquet file on the standard output',
+    ['export', 'samples', '--format', 'parquet', '--out', '-'],
+    2,
+    'standard output',
+  ],
+  ['half a repair', ['store', 'repair', '--file', 'x'], 2, 'need each other'],
   ['a status there is not', ['generations', '--status', 'odd'], 2, 'Allowed choices'],
 ])('refuses %s', async (_, args, code, message) => {
   const result = await framewatch(...args)

@@ -356,6 +356,9 @@ describe('bad input is a typed error that names the key, the value and the remed
       '1',
     ],
     ['a configPath that is no path', { configPath: 5 }, 'configPath', '5'],
+    ['a durability there is not', { durability: 'most' }, 'durability', 'most'],
+    ['a store that is too small', { maxStoreBytes: 16_777_215 }, 'maxStoreBytes', '16777215'],
+    ['half a byte', { maxStoreBytes: 20_000_000.5 }, 'maxStoreBytes', '20000000.5'],
     ['a retention of nothing', { retentionDays: { samples: 0 } }, 'retentionDays.samples', '0'],
   ])('%s', (_, options, key, value) => {
     expect(() => new MonitoringService(options)).toThrow(
@@ -414,14 +417,38 @@ describe('bad input is a typed error that names the key, the value and the remed
       message: expect.stringContaining(String(process.pid)),
     })
   })
+})
 
-  test('a file that is no store', async () => {
-    const baseDir = join(temporaryDirectory(), 'damaged')
-    mkdirSync(baseDir)
-    writeFileSync(join(baseDir, 'framewatch.sqlite'), 'x'.repeat(5000))
-    await expect(new MonitoringService({ baseDir }).start()).rejects.toMatchObject({ code: 'STORE_DAMAGED' })
-    expect(readFileSync(join(baseDir, 'framewatch.sqlite'), 'utf8')).toBe('x'.repeat(5000))
-  })
+test('a store that is none is set aside, and the service says so in its status and by an alert', async () => {
+  const baseDir = join(temporaryDirectory(), 'damaged')
+  mkdirSync(baseDir)
+  writeFileSync(join(baseDir, 'framewatch.sqlite'), 'x'.repeat(5000))
+  const service = new MonitoringService({ baseDir, collectionInterval: 0.2 })
+  onTestFinished(async () => void (await service.stop()))
+  await service.start()
+  const { status, store, alerts } = await service.getSystemStatus()
+  expect(store).toMatchObject({ lastError: null, setAside: { reason: 'file is not a database' } })
+  expect(readFileSync(store.setAside?.path ?? '', 'utf8')).toBe('x'.repeat(5000))
+  expect(status).toBe('degraded')
+  expect(alerts.firing).toMatchObject([{ rule: 'StoreSetAside', level: 'error' }])
+})
+
+test('damage that shows only when the service reads is found, and its store set aside', async () => {
+  const baseDir = temporaryDirectory()
+  const first = new MonitoringService({ baseDir, defaultAlerts: false })
+  await first.start()
+  for (let count = 0; count < 300; count++) first.startGeneration({ model: 'wan' }).complete()
+  await first.stop()
+  const file = join(baseDir, 'framewatch.sqlite')
+  // The first page names the tables and is left whole: the store opens, and was closed in order.
+  writeFileSync(file, readFileSync(file).fill(0xa5, 4096))
+  const second = new MonitoringService({ baseDir })
+  onTestFinished(async () => void (await second.stop()))
+  await second.start()
+  expect((await second.getSystemStatus()).store.setAside?.path).toMatch(
+    /framewatch\.sqlite\.damaged-\d{8}T\d{6}Z$/,
+  )
+  expect((await second.listGenerations()).records).toEqual([])
 })
 
 test('a rule written in YAML fires, and the service ends with its scope', async () => {

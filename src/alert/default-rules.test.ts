@@ -151,6 +151,18 @@ const cases: Readonly<Record<string, readonly RuleCase[]>> = {
       ],
     },
   ],
+  StoreSetAside: [
+    {
+      title:
+        'fires at the first tick of a service that began a new store, until the next service finds it sound',
+      series: [{ attributes: {}, values: '1 1 0' }],
+      expected: [
+        [0, { '': 'firing' }],
+        [30, { '': 'firing' }],
+        [60, {}],
+      ],
+    },
+  ],
   AlertRulesFailing: [
     {
       title: 'fires while a rule fails',

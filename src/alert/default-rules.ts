@@ -86,6 +86,14 @@ const definitions: readonly AlertRuleInput[] = [
       '{{value}} ticks and records were given up since the service started, because the store refused writes for too long',
   },
   {
+    name: 'StoreSetAside',
+    metric: 'framewatch.store.set_aside',
+    above: 0,
+    level: 'error',
+    summary:
+      'The store was damaged: it was set aside, and a new one begun without its history. `framewatch status --json` names the file, `framewatch store repair` saves what can be read of one',
+  },
+  {
     name: 'AlertRulesFailing',
     metric: 'framewatch.alert.failed_rules',
     above: 0,

@@ -1,20 +1,33 @@
 /**
  * The command line: arguments flow in; text or JSON and an exit code flow out. It reads the store beside a running
- * service and writes nothing.
+ * service; what changes a store is refused while one runs.
  */
 import { Command, CommanderError } from 'commander'
 import { FramewatchError, messageOf, systemCodeOf } from '../model/errors.ts'
 import { readFileSync } from '../system/files.ts'
 import { addAlerts } from './commands/alerts.ts'
+import { addBackup, addRestore } from './commands/backup.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addExport } from './commands/export.ts'
 import { addGenerations } from './commands/generations.ts'
 import { addMetrics } from './commands/metrics.ts'
 import { addStatus } from './commands/status.ts'
+import { addStore } from './commands/store.ts'
 import { printable } from './format.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Adding a command is one file and one line here. */
-const commands = [addStatus, addGenerations, addAlerts, addMetrics, addDoctor]
+const commands = [
+  addStatus,
+  addGenerations,
+  addAlerts,
+  addMetrics,
+  addExport,
+  addBackup,
+  addRestore,
+  addStore,
+  addDoctor,
+]
 
 /** Standard output and error. A reader who went away, as `head` does, ends the command quietly. */
 function processTerminal(): Terminal {
@@ -26,14 +39,20 @@ function processTerminal(): Terminal {
   })
   // There is nowhere left to say that there is nowhere to say anything.
   process.stderr.on('error', () => undefined)
-  return { out: (text) => void process.stdout.write(`${text}\n`), error }
+  const write: Terminal['write'] = (chunk) =>
+    new Promise((resolve) => {
+      if (process.stdout.write(chunk)) resolve()
+      else process.stdout.once('drain', resolve)
+    })
+  return { out: (text) => void process.stdout.write(`${text}\n`), write, error }
 }
 
 /**
  * Runs one command.
  *
  * @param argv - as `process.argv`.
- * @returns the exit code: 0; 1 when the command failed, `status` is critical or `doctor` found a failure; 2 when it could not be understood.
+ * @returns the exit code: 0; 1 when the command failed, `status` is critical, `doctor` found a failure, `store check`
+ *   found damage or `store repair` lost something; 2 when it could not be understood.
  */
 export async function main(argv: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
   const program = new Command('framewatch')

@@ -2,9 +2,13 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { openReader } from '../engine/open-reader.ts'
 import type { StoreReader } from '../store/store.ts'
 
-/** Where a command writes; each text is one or more whole lines. */
+/** Where a command writes. */
 export interface Terminal {
+  /** One or more whole lines. */
   out(text: string): void
+  /** A piece of a stream, as it is; resolves when the next may follow. */
+  write(chunk: string | Uint8Array): Promise<void>
+  /** One or more whole lines. */
   error(text: string): void
 }
 

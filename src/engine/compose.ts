@@ -1,6 +1,7 @@
 /** The composition root of the engine: the one place that names concrete classes and wires them. */
 import { AlertManager } from '../alert/alert-manager.ts'
 import { vitalSigns } from '../collect/vital-signs.ts'
+import { isFramewatchError } from '../model/errors.ts'
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts'
 import type { Store, WriterInfo } from '../store/store.ts'
 import { systemClock } from '../system/clock.ts'
@@ -15,16 +16,31 @@ import { alertHistory } from './last-day.ts'
 import type { WorkerInput } from './protocol.ts'
 
 /**
- * Opens the store and builds an engine over it. What the last run left open is recorded as lost first.
+ * Opens the store and builds an engine over it. What the last run left open is recorded as lost first. A store whose
+ * damage shows only then is opened once more, and looked at as a whole.
  *
- * @throws FramewatchError of the store: `BASE_DIR_UNWRITABLE`, `BASE_DIR_IN_USE`, `STORE_DAMAGED`,
- *   `STORE_NEWER_SCHEMA`, `STORE_DISK_FULL`.
+ * @throws FramewatchError of the store: `BASE_DIR_UNWRITABLE`, `BASE_DIR_IN_USE`, `STORE_DAMAGED` when it cannot be
+ *   read now, `STORE_NEWER_SCHEMA`, `STORE_DISK_FULL`.
  */
 export async function openEngine(input: WorkerInput, emit: EngineParts['emit']): Promise<Engine> {
+  try {
+    return await buildEngine(input, emit, false)
+  } catch (error) {
+    if (!isFramewatchError(error, 'STORE_DAMAGED')) throw error
+    return buildEngine(input, emit, true)
+  }
+}
+
+async function buildEngine(
+  input: WorkerInput,
+  emit: EngineParts['emit'],
+  checkAll: boolean,
+): Promise<Engine> {
   const { settings } = input
   const clock = systemClock()
   const random = systemRandom()
-  const store = await openSqliteStore({ baseDir: settings.baseDir })
+  const { baseDir, durability } = settings
+  const store = await openSqliteStore({ baseDir, durability, clock, checkAll })
   try {
     const nowMs = clock.nowMs()
     const writer: WriterInfo = {
@@ -32,6 +48,7 @@ export async function openEngine(input: WorkerInput, emit: EngineParts['emit']):
       node: settings.node,
       startedAtMs: nowMs,
       collectionIntervalMs: settings.collectionIntervalMs,
+      setAside: store.setAside,
     }
     await store.saveWriter(writer)
     await loseInterrupted(store)

@@ -30,10 +30,10 @@ export async function diagnose(baseDir: string): Promise<readonly Diagnosis[]> {
 
 function nodeVersion(): Diagnosis {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-  const isRecent = major > 22 || (major === 22 && minor >= 13)
+  const isRecent = major >= 24 || (major === 22 && minor >= 16)
   const detail = `${process.versions.node} on ${process.platform} ${process.arch}`
   if (isRecent) return { check: 'node', state: 'ok', detail }
-  return { check: 'node', state: 'failed', detail, remedy: 'Install Node 22.13 or newer.' }
+  return { check: 'node', state: 'failed', detail, remedy: 'Install Node 22.16, or 24 and newer.' }
 }
 
 /** The directory, or the nearest one above it that is there, must let this user write. */

@@ -16,7 +16,14 @@ import { createRing, RingReader, RingWriter } from './event-ring.ts'
 import type { EngineSettings } from './options.ts'
 
 const dayMs = 86_400_000
-const retention = { samplesMs: 7 * dayMs, generationsMs: dayMs, alertEventsMs: dayMs, snapshotsMs: dayMs }
+const retention = {
+  samples1mMs: 1e15,
+  samples10mMs: 1e15,
+  samplesMs: 7 * dayMs,
+  generationsMs: dayMs,
+  alertEventsMs: dayMs,
+  snapshotsMs: dayMs,
+}
 
 async function setup(
   options: { collect?: () => readonly Sample[]; clock?: ManualClock; baseDir?: string } = {},
@@ -36,6 +43,7 @@ async function setup(
     rules,
     storePrompts: false,
     retention,
+    durability: 'normal',
   }
   const emitted: [string, unknown][] = []
   const engine = new Engine({

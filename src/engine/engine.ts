@@ -201,7 +201,11 @@ export class Engine implements EngineQueries {
         alerts: shared.alerts,
         collectors: shared.collectors,
         recorder: shared.recorder,
-        store: { sizeBytes: await store.sizeBytes().catch(() => 0), lastError: storeError },
+        store: {
+          sizeBytes: await store.sizeBytes().catch(() => 0),
+          lastError: storeError,
+          setAside: store.setAside ?? null,
+        },
       }
     })
   }
@@ -307,7 +311,7 @@ export class Engine implements EngineQueries {
   /** A store that refuses to delete refuses to write too: the next flush reports it. */
   async #applyRetention(): Promise<void> {
     const { store, settings, clock } = this.#parts
-    const apply = () => store.applyRetention(settings.retention, clock.nowMs()).catch(() => false)
+    const apply = () => store.maintain(settings.retention, clock.nowMs()).catch(() => false)
     while (!this.#stopping && (await this.#exclusively(apply))) await sleep(clock, 0)
   }
 
@@ -340,6 +344,7 @@ export class Engine implements EngineQueries {
       tickDurationMs: this.#lastTickDurationMs,
       storeFailing: this.#buffer.lastError !== undefined,
       storeDropped: this.#buffer.dropped,
+      storeSetAside: this.#parts.store.setAside !== undefined,
     }
   }
 

@@ -5,9 +5,9 @@ import { defaultRules } from '../alert/default-rules.ts'
 import { type AlertRuleInput, alertRulesSchema } from '../alert/rule.ts'
 import type { AlertRule } from '../alert/rules.ts'
 import { readConfigFile } from '../config/config-file.ts'
-import { lazySchema } from '../config/lazy-schema.ts'
+import { lazySchema, type Zod } from '../config/lazy-schema.ts'
 import { parseOptions } from '../config/validate.ts'
-import type { RetentionPolicy } from '../store/store.ts'
+import { type Durability, durabilities, type RetentionPolicy } from '../store/store.ts'
 import { dayMs } from '../system/clock.ts'
 
 /** The options of a `MonitoringService`, and the keys of its YAML file. */
@@ -29,7 +29,25 @@ export interface MonitoringServiceOptions {
   /** Keep prompts as text, not only as a SHA-256 hash. @default false */
   readonly storePrompts?: boolean
   /** Days that each kind is kept. @default { samples: 7, generations: 90, alerts: 365, snapshots: 90 } */
-  readonly retentionDays?: { samples?: number; generations?: number; alerts?: number; snapshots?: number }
+  readonly retentionDays?: {
+    samples?: number
+    samples1m?: number
+    samples10m?: number
+    generations?: number
+    alerts?: number
+    snapshots?: number
+  }
+  /**
+   * What the store survives. Both: the death of the process at any instant, with everything that was written. `full`:
+   * a power failure or a crash of the operating system too; each write then waits for the disk. `normal`: the last
+   * writes before such a failure may be missing, and the store is sound all the same. @default 'normal'
+   */
+  readonly durability?: Durability
+  /**
+   * Bytes on disk past which the oldest history is deleted, whatever its age. An integer. **Minimum**: 16777216
+   * (16 MiB). @default no limit
+   */
+  readonly maxStoreBytes?: number
 }
 
 /** What the engine runs on: everything decided, times in milliseconds. Plain data: it crosses a thread. */
@@ -41,7 +59,11 @@ export interface EngineSettings {
   readonly rules: readonly AlertRule[]
   readonly storePrompts: boolean
   readonly retention: RetentionPolicy
+  readonly durability: Durability
 }
+
+/** Less would be all overhead, and deleted before it could be read. */
+const leastStoreBytes = 16 * 1024 * 1024
 
 const fileSchema = lazySchema((z) => {
   const seconds = (least: number, byDefault: number) => {
@@ -68,10 +90,26 @@ const fileSchema = lazySchema((z) => {
       .default(hostname),
     storePrompts: z.boolean({ error: 'expected true or false' }).default(false),
     retentionDays: z
-      .strictObject({ samples: days(7), generations: days(90), alerts: days(365), snapshots: days(90) })
+      .strictObject({
+        samples: days(7),
+        samples1m: days(30),
+        samples10m: days(365),
+        generations: days(90),
+        alerts: days(365),
+        snapshots: days(90),
+      })
       .prefault({}),
+    durability: z
+      .enum(durabilities, { error: `expected one of ${durabilities.join(', ')}` })
+      .default('normal'),
+    maxStoreBytes: storeBytes(z).optional(),
   })
 })
+
+function storeBytes(z: Zod) {
+  const error = `expected a whole number of bytes from ${leastStoreBytes} (16 MiB)`
+  return z.int({ error }).min(leastStoreBytes, { error })
+}
 
 /** What says where the rest is. */
 const givenSchema = lazySchema((z) => {
@@ -99,10 +137,14 @@ export function resolveSettings(given: MonitoringServiceOptions): EngineSettings
     storePrompts: options.storePrompts,
     retention: {
       samplesMs: options.retentionDays.samples * dayMs,
+      samples1mMs: options.retentionDays.samples1m * dayMs,
+      samples10mMs: options.retentionDays.samples10m * dayMs,
       generationsMs: options.retentionDays.generations * dayMs,
       alertEventsMs: options.retentionDays.alerts * dayMs,
       snapshotsMs: options.retentionDays.snapshots * dayMs,
+      maxBytes: options.maxStoreBytes,
     },
+    durability: options.durability,
   }
 }
 

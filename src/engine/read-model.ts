@@ -30,7 +30,7 @@ export async function readDetailedMetrics(
   const summaries: SeriesSummary[] = []
   for (const metric of names) {
     const range = { name: metric, fromMs: nowMs - windowSeconds * 1000, toMs: nowMs }
-    for (const { points, ...series } of await store.range(range)) {
+    for (const { points, ...series } of (await store.range(range)).series) {
       const summary = summarizeSeries(series, units.get(metric) ?? '', points, windowSeconds)
       if (summary) summaries.push(summary)
     }
@@ -80,7 +80,7 @@ export async function readSystemStatus(
     alerts,
     collectors,
     recorder,
-    store: { sizeBytes: await store.sizeBytes(), lastError: null },
+    store: { sizeBytes: await store.sizeBytes(), lastError: null, setAside: writer?.setAside ?? null },
   }
 }
 

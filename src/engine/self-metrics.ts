@@ -29,6 +29,12 @@ export const selfMetrics: readonly MetricDescriptor[] = [
     description: 'Ticks, records and events given up because the store refused writes for too long.',
   },
   {
+    name: 'framewatch.store.set_aside',
+    kind: 'gauge',
+    unit: '1',
+    description: '1 when the service found its store damaged at its start and began a new one, else 0.',
+  },
+  {
     name: 'framewatch.alert.failed_rules',
     kind: 'gauge',
     unit: '{rule}',
@@ -47,6 +53,7 @@ export function selfSamples(health: {
   readonly tickDurationMs: number
   readonly storeFailing: boolean
   readonly storeDropped: number
+  readonly storeSetAside: boolean
   readonly failedRules: number
   readonly unfollowedAlerts: number
 }): readonly Sample[] {
@@ -63,6 +70,7 @@ export function selfSamples(health: {
     { name: 'framewatch.tick.duration', attributes: {}, value: health.tickDurationMs / 1000 },
     { name: 'framewatch.store.failing', attributes: {}, value: health.storeFailing ? 1 : 0 },
     { name: 'framewatch.store.dropped', attributes: {}, value: health.storeDropped },
+    { name: 'framewatch.store.set_aside', attributes: {}, value: health.storeSetAside ? 1 : 0 },
     { name: 'framewatch.alert.failed_rules', attributes: {}, value: health.failedRules },
     { name: 'framewatch.alert.unfollowed', attributes: {}, value: health.unfollowedAlerts },
   ]

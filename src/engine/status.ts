@@ -115,7 +115,7 @@ export function unknownStatus(
     },
     collectors: [],
     recorder: { droppedProgress: 0, droppedEvents: 0, invalidEvents: 0 },
-    store: { sizeBytes: 0, lastError: null },
+    store: { sizeBytes: 0, lastError: null, setAside: null },
   }
 }
 

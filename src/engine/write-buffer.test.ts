@@ -65,6 +65,31 @@ describe('the write buffer', () => {
     expect(store.state.generations.size).toBe(300)
   })
 
+  test('keeps the ledger of notifications like all else', async () => {
+    const written: unknown[] = []
+    const state = { full: true }
+    const buffer = new WriteBuffer({
+      async write({ decisions }) {
+        if (state.full) throw new FramewatchError('STORE_DISK_FULL', 'The disk is full')
+        written.push(decisions)
+      },
+    })
+    const decision = {
+      id: 'd',
+      timestampMs: 1,
+      alertKey: 'a',
+      receiver: 'r',
+      decision: 'sent',
+      reason: '',
+    } as const
+    buffer.add({ decisions: [decision] })
+    await buffer.flush()
+    state.full = false
+    await buffer.flush()
+    await buffer.flush()
+    expect(written).toEqual([[decision]])
+  })
+
   test('forgets an alert instance that was removed after it changed, and the other way round', async () => {
     const written: WriteBatch[] = []
     const buffer = new WriteBuffer({ write: async (batch) => void written.push(batch) })

@@ -1,4 +1,4 @@
-import type { AlertEvent, AlertInstance } from '../model/alert.ts'
+import type { AlertEvent, AlertInstance, NotificationDecision } from '../model/alert.ts'
 import type { FramewatchError } from '../model/errors.ts'
 import type { GenerationRecord } from '../model/generation.ts'
 import type { Tick } from '../model/sample.ts'
@@ -20,6 +20,7 @@ export class WriteBuffer {
   #alertEvents: AlertEvent[] = []
   #changed = new Map<string, AlertInstance>()
   #removed = new Set<string>()
+  #decisions: NotificationDecision[] = []
   #snapshots: Snapshot[] = []
   #dropped = 0
   #lastError: FramewatchError | undefined
@@ -51,6 +52,7 @@ export class WriteBuffer {
       this.#generations.set(record.id, record)
     }
     this.#alertEvents.push(...(batch.alertEvents ?? []))
+    this.#decisions.push(...(batch.decisions ?? []))
     this.#snapshots.push(...(batch.snapshots ?? []))
     for (const instance of batch.alertInstances?.changed ?? []) {
       this.#changed.set(instance.key, instance)
@@ -79,13 +81,15 @@ export class WriteBuffer {
   #next(): WriteBatch | undefined {
     const [tick] = this.#ticks
     const generations = [...this.#generations.values()]
-    const waiting = generations.length + this.#alertEvents.length + this.#snapshots.length
+    const events = this.#alertEvents.length + this.#decisions.length + this.#snapshots.length
+    const waiting = generations.length + events
     if (!tick && waiting + this.#changed.size + this.#removed.size === 0) return undefined
     return {
       tick,
       generations,
       alertEvents: this.#alertEvents,
       alertInstances: { changed: [...this.#changed.values()], removed: [...this.#removed] },
+      decisions: this.#decisions,
       snapshots: this.#snapshots,
     }
   }
@@ -96,12 +100,14 @@ export class WriteBuffer {
     this.#alertEvents = []
     this.#changed.clear()
     this.#removed.clear()
+    this.#decisions = []
     this.#snapshots = []
   }
 
   #bound(): void {
     this.#dropped += this.#ticks.splice(0, this.#ticks.length - maxTicks).length
     this.#dropped += this.#alertEvents.splice(0, this.#alertEvents.length - maxRecords).length
+    this.#dropped += this.#decisions.splice(0, this.#decisions.length - maxRecords).length
     this.#dropped += this.#snapshots.splice(0, this.#snapshots.length - maxTicks).length
     for (const id of this.#generations.keys()) {
       if (this.#generations.size <= maxRecords) break

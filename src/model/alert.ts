@@ -58,3 +58,17 @@ export interface AlertSummary {
   readonly firedLast24h: number
   readonly firedByLevelLast24h: Readonly<Record<AlertLevel, number>>
 }
+
+/** One entry of the notification ledger: who was told of an alert, or why not. */
+export interface NotificationDecision {
+  readonly id: string
+  /** Unix milliseconds. */
+  readonly timestampMs: number
+  /** `AlertInstance.key` of the alert. */
+  readonly alertKey: string
+  /** The name of the receiver in the configuration. */
+  readonly receiver: string
+  readonly decision: 'sent' | 'retried' | 'failed' | 'suppressed'
+  /** Why it was suppressed or failed; what the receiver answered when it was sent. Never a secret. */
+  readonly reason: string
+}

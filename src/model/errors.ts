@@ -30,8 +30,9 @@ export const errorTable = {
     remedy: 'Check `--base-dir`, or start a service there first.',
   },
   STORE_DAMAGED: {
-    meaning: 'The store file is not a readable database.',
-    remedy: 'Move the file aside to start a new one; keep it if its history matters.',
+    meaning: 'The store file is not a readable database, or a part of it cannot be read.',
+    remedy:
+      'Restart the service: it sets a damaged store aside and begins a new one; `framewatch store repair` saves what can be read.',
   },
   STORE_NEWER_SCHEMA: {
     meaning: 'The store was written by a newer version of Framewatch.',
@@ -44,6 +45,19 @@ export const errorTable = {
   STORE_WRITE_FAILED: {
     meaning: 'The store refused a write for a reason other than a full disk.',
     remedy: 'See the cause; check the file system that holds `baseDir`.',
+  },
+  FILE_EXISTS: {
+    meaning:
+      'The file that an export, a backup or a repair should make exists already. It is left as it was.',
+    remedy: 'Choose another name, or replace the file with `--force`.',
+  },
+  FILE_UNWRITABLE: {
+    meaning: 'The file that an export, a backup or a repair should make cannot be written.',
+    remedy: 'Check its directory: that it exists, its permissions and its free space.',
+  },
+  BACKUP_INVALID: {
+    meaning: 'The file is no sound backup of a Framewatch store. Nothing was restored.',
+    remedy: 'Choose another backup, or save what can be read of this file with `framewatch store repair`.',
   },
   QUERY_INVALID: {
     meaning: 'A cursor, limit or step of a query is malformed or out of range.',

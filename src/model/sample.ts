@@ -17,6 +17,8 @@ export interface Sample extends Series {
 
 /** What was collected together: one timestamp, many samples. */
 export interface Tick {
+  /** Whose tick it is: the ticks of one node are stored together. @default '' */
+  readonly node?: string
   /** Unix milliseconds. */
   readonly timestampMs: number
   readonly samples: readonly Sample[]

@@ -117,8 +117,20 @@ export interface SystemStatus {
   readonly alerts: AlertSummary
   readonly collectors: readonly SourceHealth[]
   readonly recorder: RecorderHealth
-  /** `lastError`: why the store refuses writes now; known only to the service itself. */
-  readonly store: { readonly sizeBytes: number; readonly lastError: PlainError | null }
+  readonly store: {
+    readonly sizeBytes: number
+    /** Why the store refuses writes now; known only to the service itself. */
+    readonly lastError: PlainError | null
+    /** The damaged store that the service found at its start; `null` when it found none. */
+    readonly setAside: SetAside | null
+  }
+}
+
+/** A store that was damaged, and was renamed to make room for a new one. */
+export interface SetAside {
+  /** Where it is now, with what can be read of its history. */
+  readonly path: string
+  readonly reason: string
 }
 
 /** A periodic summary, stored. */

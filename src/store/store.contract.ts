@@ -1,6 +1,14 @@
 /** What every engine of the store port must do. An engine's test calls `describeStoreContract` with its own opener. */
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describeDecisions } from './decisions.contract.ts'
+import { describeGenerationQueries } from './generations.contract.ts'
+import {
+  describeSampleQueries,
+  maintainFully,
+  type StorePlace,
+  summariesProperty,
+} from './samples.contract.ts'
 import {
   eventOf,
   generationOf,
@@ -12,13 +20,6 @@ import {
 } from './store.fixtures.contract.ts'
 import { history, listAllPages, live } from './store.history.contract.ts'
 import type { Store } from './store.ts'
-
-/** Where one store lives: it can be opened again after it was closed. */
-export interface StorePlace {
-  open(): Promise<Store>
-  /** After the store was closed. */
-  remove(): Promise<void>
-}
 
 /** @param newPlace - makes a place with no store in it. */
 export function describeStoreContract(name: string, newPlace: () => Promise<StorePlace>): void {
@@ -40,8 +41,11 @@ export function describeStoreContract(name: string, newPlace: () => Promise<Stor
     }
 
     describeSamples(() => store)
+    describeSampleQueries(() => store)
     describeGenerations(() => store)
+    describeGenerationQueries(() => store, newPlace)
     describeOtherRecords(() => store)
+    describeDecisions(() => store)
     describeRetention(() => store)
     describeLifecycle(() => store, reopen)
 
@@ -56,6 +60,11 @@ export function describeStoreContract(name: string, newPlace: () => Promise<Stor
       })
       await fc.assert(property, { numRuns: 150 })
     })
+
+    test('summaries answer as the samples would that they are made of', { timeout: 60_000 }, async () => {
+      const property = summariesProperty(newPlace)
+      await fc.assert(property, { numRuns: 30 })
+    })
   })
 }
 
@@ -63,7 +72,7 @@ function describeSamples(store: () => Store): void {
   test('an empty store answers every question with nothing', async () => {
     expect(await store().listSeries()).toEqual([])
     expect(await store().recentTicks(5)).toEqual([])
-    expect(await store().range({ name: 'a', fromMs: 0, toMs: startMs })).toEqual([])
+    expect(await store().range({ name: 'a', fromMs: 0, toMs: startMs })).toEqual({ tier: 'raw', series: [] })
     expect(await store().getGeneration('none')).toBeUndefined()
     expect(await store().listGenerations()).toEqual({ records: [], nextCursor: undefined })
     expect(await store().countGenerations()).toEqual({})
@@ -87,7 +96,7 @@ function describeSamples(store: () => Store): void {
       await store().write({ tick: { timestampMs: startMs + offsetMs, samples: [sampleOf('a', offsetMs)] } })
     const query = { name: 'a', fromMs: startMs + 400, toMs: startMs + 1600, stepMs: 1000 }
     const points = async (aggregate: 'avg' | 'last' | 'count') =>
-      (await store().range({ ...query, aggregate }))[0]?.points.map(({ timestampMs, value }) => [
+      (await store().range({ ...query, aggregate })).series[0]?.points.map(({ timestampMs, value }) => [
         timestampMs - startMs,
         value,
       ])
@@ -191,7 +200,7 @@ function describeOtherRecords(store: () => Store): void {
 }
 
 function describeRetention(store: () => Store): void {
-  test('one call of retention deletes no more rows of a kind than it may', async () => {
+  test('one call of retention deletes no more rows of a kind than it may, and no answer holds samples that have expired', async () => {
     const ids = Array.from({ length: 10 }, (_, index) => `id${index}`)
     await store().write({
       generations: ids.map((id) => generationOf(id)),
@@ -200,12 +209,19 @@ function describeRetention(store: () => Store): void {
     })
     for (const [index, id] of ids.entries())
       await store().write({ tick: { timestampMs: startMs + index, samples: [sampleOf(id, 1)] } })
-    const policy = { samplesMs: 0, generationsMs: 0, alertEventsMs: 0, snapshotsMs: 0 }
-    expect(await store().applyRetention(policy, startMs + 10_000, 3)).toBe(true)
+    const policy = {
+      samples1mMs: 0,
+      samples10mMs: 0,
+      samplesMs: 0,
+      generationsMs: 0,
+      alertEventsMs: 0,
+      snapshotsMs: 0,
+    }
+    expect(await store().maintain(policy, startMs + 10_000, 3)).toBe(true)
     expect(await store().countGenerations()).toEqual({ succeeded: 7 })
     expect(await store().listAlertEvents()).toHaveLength(7)
     expect(await store().listSnapshots(100)).toHaveLength(7)
-    expect(await store().recentTicks(100)).toHaveLength(9)
+    expect(await store().recentTicks(100)).toHaveLength(0)
   })
 
   test('a live generation is kept whatever its age', async () => {
@@ -215,19 +231,20 @@ function describeRetention(store: () => Store): void {
       generationOf('runs', 'running'),
     ]
     await store().write({ generations })
-    await store().applyRetention({ ...keepAll, generationsMs: 0 }, startMs + 1e10)
+    await store().maintain({ ...keepAll, generationsMs: 0 }, startMs + 1e10)
     expect(await store().countGenerations()).toEqual({ queued: 1, running: 1 })
   })
 
   test('a series that lost its last sample is forgotten, and comes back with its next', async () => {
     await store().write({ tick: { timestampMs: startMs, samples: [sampleOf('a', 1), sampleOf('b', 1)] } })
     await store().write({ tick: { timestampMs: startMs + 1000, samples: [sampleOf('b', 2)] } })
-    await store().applyRetention({ ...keepAll, samplesMs: 500 }, startMs + 1500)
+    const policy = { ...keepAll, samplesMs: 500, samples1mMs: 500, samples10mMs: 500 }
+    await maintainFully(store(), policy, startMs + 1500)
     expect(await store().listSeries()).toEqual([{ name: 'b', attributes: {} }])
     await store().write({
       tick: { timestampMs: startMs + 2000, samples: [sampleOf('c', 3), sampleOf('a', 4)] },
     })
-    expect((await store().range({ name: 'a', fromMs: 0, toMs: startMs + 2000 }))[0]?.points).toEqual([
+    expect((await store().range({ name: 'a', fromMs: 0, toMs: startMs + 2000 })).series[0]?.points).toEqual([
       { timestampMs: startMs + 2000, value: 4 },
     ])
   })
@@ -271,7 +288,7 @@ function describeLifecycle(store: () => Store, reopen: () => Promise<void>): voi
     await store().close()
     const closed = { code: 'STORE_CLOSED' }
     await expect(store().write({})).rejects.toMatchObject(closed)
-    await expect(store().applyRetention(keepAll, startMs)).rejects.toMatchObject(closed)
+    await expect(store().maintain(keepAll, startMs)).rejects.toMatchObject(closed)
     await expect(store().listSeries()).rejects.toMatchObject(closed)
     await expect(store().listGenerations()).rejects.toMatchObject(closed)
     await expect(store().sizeBytes()).rejects.toMatchObject(closed)

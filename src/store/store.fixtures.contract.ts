@@ -1,5 +1,5 @@
 /** Small whole records for the tests of stores. */
-import type { AlertEvent, AlertInstance } from '../model/alert.ts'
+import type { AlertEvent, AlertInstance, NotificationDecision } from '../model/alert.ts'
 import { type GenerationRecord, type GenerationStatus, isEnded, noOutcomes } from '../model/generation.ts'
 import type { Attributes, Sample } from '../model/sample.ts'
 import type { PerformanceWindow, Snapshot } from '../model/status.ts'
@@ -60,6 +60,22 @@ export function eventOf(
   return { id, timestampMs, transition, alert: instanceOf('HostMemoryHigh', overrides) }
 }
 
+export function decisionOf(
+  id: string,
+  timestampMs = startMs,
+  overrides: Partial<NotificationDecision> = {},
+): NotificationDecision {
+  return {
+    id,
+    timestampMs,
+    alertKey: 'HostMemoryHigh',
+    receiver: 'on-call',
+    decision: 'sent',
+    reason: '200 OK',
+    ...overrides,
+  }
+}
+
 export function snapshotOf(id: string, timestampMs = startMs): Snapshot {
   const window = (windowSeconds: number): PerformanceWindow => ({
     windowSeconds,
@@ -103,4 +119,11 @@ export function snapshotOf(id: string, timestampMs = startMs): Snapshot {
 }
 
 /** Keeps everything. */
-export const keepAll = { samplesMs: 1e15, generationsMs: 1e15, alertEventsMs: 1e15, snapshotsMs: 1e15 }
+export const keepAll = {
+  samplesMs: 1e15,
+  samples1mMs: 1e15,
+  samples10mMs: 1e15,
+  generationsMs: 1e15,
+  alertEventsMs: 1e15,
+  snapshotsMs: 1e15,
+}

@@ -3,10 +3,20 @@
  * out is answers to range queries and lists. One port, several engines; a contract suite (`store.contract.ts`)
  * runs on each. It never decides what to keep or when: the engine tells it.
  */
-import type { AlertEvent, AlertInstance, AlertLevel } from '../model/alert.ts'
+import type { AlertEvent, AlertInstance, AlertLevel, NotificationDecision } from '../model/alert.ts'
 import type { GenerationRecord, GenerationStatus } from '../model/generation.ts'
-import type { Attributes, Point, Series, Tick } from '../model/sample.ts'
-import type { Snapshot } from '../model/status.ts'
+import type { Series, Tick } from '../model/sample.ts'
+import type { SetAside, Snapshot } from '../model/status.ts'
+import type {
+  GenerationAggregate,
+  GenerationAggregateQuery,
+  GenerationPage,
+  GenerationQuery,
+} from './generation-query.ts'
+import type { LatestQuery, LatestSample, RangeQuery, RangeResult } from './sample-query.ts'
+
+export * from './generation-query.ts'
+export * from './sample-query.ts'
 
 /** One atomic, durable write: after `write` resolves all of it survives kill -9; after it rejects none is there. */
 export interface WriteBatch {
@@ -21,56 +31,10 @@ export interface WriteBatch {
     readonly changed: readonly AlertInstance[]
     readonly removed: readonly string[]
   }
+  /** The ledger of notifications: inserted, or replaced by id. */
+  readonly decisions?: readonly NotificationDecision[]
   /** Inserted, or replaced by id. */
   readonly snapshots?: readonly Snapshot[]
-}
-
-export const aggregates = ['avg', 'min', 'max', 'sum', 'last', 'count'] as const
-export type Aggregate = (typeof aggregates)[number]
-
-/** A question about the past of one metric. */
-export interface RangeQuery {
-  readonly name: string
-  /** Only series with all of these. @default all series of the name */
-  readonly attributes?: Attributes
-  /** Unix milliseconds, inclusive. */
-  readonly fromMs: number
-  /** Unix milliseconds, inclusive. */
-  readonly toMs: number
-  /**
-   * Raw points when absent. Else one point per step that has data, stamped with the step's start; steps are
-   * aligned to multiples of `stepMs` since the Unix epoch. A positive integer.
-   */
-  readonly stepMs?: number
-  /** How the points of a step become one. @default 'avg' */
-  readonly aggregate?: Aggregate
-}
-
-/** The points of one series, ascending in time. */
-export interface SeriesPoints extends Series {
-  readonly points: readonly Point[]
-}
-
-/** Which generations to list: newest first by request time, then by id. */
-export interface GenerationQuery {
-  readonly statuses?: readonly GenerationStatus[]
-  readonly model?: string
-  /** Requested at or after, Unix milliseconds. */
-  readonly fromMs?: number
-  /** Requested at or before, Unix milliseconds. */
-  readonly toMs?: number
-  /** Ended at or after, Unix milliseconds. */
-  readonly endedFromMs?: number
-  /** @default 50 */
-  readonly limit?: number
-  /** `nextCursor` of the page before. What is written in between neither repeats nor hides other records. */
-  readonly cursor?: string
-}
-
-export interface GenerationPage {
-  readonly records: readonly GenerationRecord[]
-  /** Undefined on the last page. */
-  readonly nextCursor: string | undefined
 }
 
 /** Which alert events to list, newest first; of one millisecond, the last written first. */
@@ -78,18 +42,50 @@ export interface AlertEventQuery {
   readonly rule?: string
   readonly level?: AlertLevel
   readonly transition?: AlertEvent['transition']
+  /** At or after, Unix milliseconds. */
   readonly fromMs?: number
+  /** At or before, Unix milliseconds. */
+  readonly toMs?: number
+  /** @default 50 */
+  readonly limit?: number
+}
+
+/** Which decisions of the notification ledger to list, newest first; of one millisecond, the last written first. */
+export interface DecisionQuery {
+  readonly alertKey?: string
+  readonly receiver?: string
+  readonly decision?: NotificationDecision['decision']
+  /** At or after, Unix milliseconds. */
+  readonly fromMs?: number
+  /** At or before, Unix milliseconds. */
+  readonly toMs?: number
   /** @default 50 */
   readonly limit?: number
 }
 
 /** How long each kind is kept, in milliseconds. */
 export interface RetentionPolicy {
+  /** Raw samples. */
   readonly samplesMs: number
+  /** Summaries of a minute; made when this is longer than `samplesMs`. */
+  readonly samples1mMs: number
+  /** Summaries of ten minutes; made when this is longer than `samplesMs`. */
+  readonly samples10mMs: number
   readonly generationsMs: number
+  /** Alert events, and the ledger of notifications. */
   readonly alertEventsMs: number
   readonly snapshotsMs: number
+  /** Past this many bytes on disk, the oldest goes first, whatever its kind. @default no limit */
+  readonly maxBytes?: number
 }
+
+/**
+ * What a write that was acknowledged survives. Both: the death of the process, at any instant. `full`: a power failure
+ * or a crash of the operating system as well; each write waits for the disk. `normal`: the last writes before such a
+ * failure may be missing, and the store is sound all the same.
+ */
+export const durabilities = ['normal', 'full'] as const
+export type Durability = (typeof durabilities)[number]
 
 /** Who writes to a store, and since when. */
 export interface WriterInfo {
@@ -99,6 +95,8 @@ export interface WriterInfo {
   readonly collectionIntervalMs: number
   /** Set by a clean stop. */
   readonly stoppedAtMs?: number
+  /** The damaged store that this writer found at its start. */
+  readonly setAside?: SetAside
 }
 
 /**
@@ -108,21 +106,25 @@ export interface WriterInfo {
 export interface StoreReader {
   /** Every series of the store, or of one metric, sorted by name and attributes. */
   listSeries(name?: string): Promise<readonly Series[]>
+  /** The newest value of every series, sorted by name and attributes. */
+  latest(query: LatestQuery): Promise<readonly LatestSample[]>
   /** The newest ticks, newest first, each with its samples sorted by name and attributes. */
   recentTicks(limit: number): Promise<readonly Tick[]>
-  /** One entry per series that has points in the range, sorted by attributes. */
-  range(query: RangeQuery): Promise<readonly SeriesPoints[]>
+  range(query: RangeQuery): Promise<RangeResult>
   getGeneration(id: string): Promise<GenerationRecord | undefined>
   listGenerations(query?: GenerationQuery): Promise<GenerationPage>
   /** How many generations there are of each status that occurs. */
   countGenerations(
     query?: Pick<GenerationQuery, 'fromMs' | 'toMs'>,
   ): Promise<Partial<Record<GenerationStatus, number>>>
+  /** Sorted by time, then by group. A group or step without ended generations is left out. */
+  aggregateGenerations(query: GenerationAggregateQuery): Promise<readonly GenerationAggregate[]>
   listAlertEvents(query?: AlertEventQuery): Promise<readonly AlertEvent[]>
   /** Live instances, pending and firing, sorted by key. */
   loadAlertInstances(): Promise<readonly AlertInstance[]>
-  /** Newest first. */
-  listSnapshots(limit: number): Promise<readonly Snapshot[]>
+  listDecisions(query?: DecisionQuery): Promise<readonly NotificationDecision[]>
+  /** Newest first; of those at or before `toMs`, when it is given. */
+  listSnapshots(limit: number, toMs?: number): Promise<readonly Snapshot[]>
   readWriter(): Promise<WriterInfo | undefined>
   /** Bytes on disk, log included. */
   sizeBytes(): Promise<number>
@@ -132,14 +134,17 @@ export interface StoreReader {
 
 /** Reading and writing. One at a time for a `baseDir`. */
 export interface Store extends StoreReader {
+  /** Set when the file was damaged: it was set aside, and this store begun in its place. */
+  readonly setAside: SetAside | undefined
   /** @throws FramewatchError `STORE_DISK_FULL`, `STORE_WRITE_FAILED`, `STORE_CLOSED`. */
   write(batch: WriteBatch): Promise<void>
   saveWriter(writer: WriterInfo): Promise<void>
   /**
-   * Deletes what is older than the policy allows, at most `maxRows` rows of each kind a call (of samples at least
-   * one tick), so that a call is short, and gives unused space back. A generation is as old as its end (or
-   * its request, if that is later); live ones are kept whatever their age. A series without samples is forgotten.
+   * Summarises samples that age, deletes what is older than the policy allows, at most `maxRows` rows of each kind a
+   * call, and gives unused space back: each call is short. A generation is as old as its end (or its request, if
+   * that is later); live ones are kept whatever their age. Samples are gone from answers at once, from the disk when
+   * their frame has expired as a whole.
    * @returns true when there may be more to do.
    */
-  applyRetention(policy: RetentionPolicy, nowMs: number, maxRows?: number): Promise<boolean>
+  maintain(policy: RetentionPolicy, nowMs: number, maxRows?: number): Promise<boolean>
 }

@@ -1,6 +1,6 @@
 /** The only door to the file system, other than the database files that `store/sqlite` opens. */
 import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { mkdir, mkdtemp, open, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
+import { link, mkdir, mkdtemp, open, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { systemCodeOf } from '../model/errors.ts'
 
@@ -9,6 +9,7 @@ export {
   accessSync,
   constants,
   existsSync,
+  link,
   mkdtemp,
   open,
   readdirSync,
@@ -20,6 +21,16 @@ export {
   statfs,
   statSync,
   writeFile,
+}
+
+/**
+ * Makes the names in a directory survive a power failure, as the content of a file does once it is synchronised.
+ * Where directories cannot be synchronised (Windows), the file system sees to it.
+ */
+export async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r').catch(() => undefined)
+  await directory?.sync().catch(() => undefined)
+  await directory?.close()
 }
 
 /** True when this user may execute the file. */

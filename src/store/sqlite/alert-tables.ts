@@ -5,7 +5,7 @@ import type { Database } from './database.ts'
 /** Events are listed newest first; those of one millisecond in the reverse of the order they came in. */
 const listSql = `
   SELECT event FROM alert_events
-  WHERE timestamp_ms >= :fromMs
+  WHERE timestamp_ms BETWEEN :fromMs AND :toMs
     AND (:rule IS NULL OR rule = :rule)
     AND (:level IS NULL OR level = :level)
     AND (:transition IS NULL OR transition = :transition)
@@ -48,6 +48,7 @@ export class AlertTables {
   listEvents(query: AlertEventQuery): AlertEvent[] {
     const rows = this.#database.all<{ event: string }>(listSql, {
       fromMs: query.fromMs ?? Number.MIN_SAFE_INTEGER,
+      toMs: query.toMs ?? Number.MAX_SAFE_INTEGER,
       rule: query.rule ?? null,
       level: query.level ?? null,
       transition: query.transition ?? null,
@@ -68,5 +69,15 @@ export class AlertTables {
     const sql = `DELETE FROM alert_events WHERE sequence IN (
       SELECT sequence FROM alert_events WHERE timestamp_ms < :beforeMs ORDER BY timestamp_ms LIMIT :maxRows)`
     return this.#database.run(sql, { beforeMs, maxRows }) === maxRows
+  }
+
+  /** Unix milliseconds; undefined when there is none. */
+  oldestMs(): number | undefined {
+    const sql = 'SELECT min(timestamp_ms) AS oldestMs FROM alert_events'
+    return this.#database.get<{ oldestMs: number | null }>(sql)?.oldestMs ?? undefined
+  }
+
+  deleteOldest(maxRows: number): void {
+    this.deleteBefore(Number.MAX_SAFE_INTEGER, maxRows)
   }
 }

@@ -6,9 +6,10 @@ import { seededRandom } from '../../system/random.ts'
 import type { StoreReader } from '../store.ts'
 import { spawnChild } from './spawn-child.contract.ts'
 import { openSqliteReader, openSqliteStore } from './sqlite-store.ts'
-import { batchOf, samplesPerTick } from './store-child.contract.ts'
+import { batchOf, samplesPerTick, timeOf, tinyFrames } from './store-child.contract.ts'
 
-const runs = 24
+const kills = 500
+const seed = 20_260_501
 
 let baseDir: string
 beforeEach(() => {
@@ -34,30 +35,57 @@ async function writeUntilKilled(first: number, acknowledgements: number, extraMs
   return Number(rest.at(-1) ?? last)
 }
 
-async function expectWholeBatches(store: StoreReader, lastAcknowledged: number): Promise<number> {
-  const ticks = (await store.recentTicks(1_000_000)).toReversed()
-  expect(ticks.length).toBeGreaterThan(lastAcknowledged)
-  expect(ticks.map(({ timestampMs }) => timestampMs)).toEqual(ticks.map((_, index) => index))
-  expect(ticks.filter(({ samples }) => samples.length !== samplesPerTick)).toEqual([])
-  expect(await store.countGenerations()).toEqual(ticks.length === 0 ? {} : { succeeded: ticks.length })
+/** Every write up to the last is there, each with all its parts; of those before `first`, only that they are there. */
+async function expectWholeBatches(
+  store: StoreReader,
+  first: number,
+  lastAcknowledged: number,
+): Promise<number> {
+  const { records } = await store.listGenerations({ limit: 1 })
+  const count = records[0] ? Number(records[0].id.slice(1)) + 1 : 0
+  expect(count).toBeGreaterThan(lastAcknowledged)
+  expect(await store.countGenerations()).toEqual(count === 0 ? {} : { succeeded: count })
+  const ticks = count === first ? [] : await store.recentTicks(count - first)
+  const written = ticks.toReversed()
+  expect(written).toEqual(Array.from({ length: count - first }, (_, index) => batchOf(first + index).tick))
   const events = await store.listAlertEvents({ limit: 1_000_000 })
-  expect(events.map(({ id }) => id)).toEqual(ticks.map((_, index) => `e${index}`).toReversed())
-  return ticks.length
+  expect(events).toHaveLength(count)
+  return count
+}
+
+/** The whole history at once, as it is, and by steps that read its summaries. */
+async function expectWholeHistory(store: StoreReader, count: number): Promise<void> {
+  const query = { name: 'hw.gpu.utilization', fromMs: timeOf(0), toMs: timeOf(count) }
+  const { series } = await store.range(query)
+  expect(series).toHaveLength(samplesPerTick)
+  for (const { points } of series)
+    expect(points).toEqual(
+      Array.from({ length: count }, (_, index) => ({ timestampMs: timeOf(index), value: index })),
+    )
+  const hourly = await store.range({ ...query, stepMs: 3_600_000, aggregate: 'count' })
+  expect(hourly.tier).toBe('10m')
+  for (const { points } of hourly.series)
+    expect(points.reduce((sum, { value }) => sum + value, 0)).toBe(count)
 }
 
 test('nothing acknowledged is lost and nothing is half there, whenever the writer is killed', {
-  timeout: 120_000,
+  timeout: 600_000,
 }, async () => {
-  const random = seededRandom(20_260_501)
+  const random = seededRandom(seed)
   let next = 0
-  for (let run = 0; run < runs; run++) {
+  let slowestOpeningMs = 0
+  for (let kill = 0; kill < kills; kill++) {
     const acknowledgements = Math.floor(random.next() ** 2 * 60)
     const last = await writeUntilKilled(next, acknowledgements, random.next() * 4)
-    const store = await openSqliteStore({ baseDir })
-    next = await expectWholeBatches(store, last)
+    const startedMs = performance.now()
+    const store = await openSqliteStore({ baseDir, ...tinyFrames })
+    slowestOpeningMs = Math.max(slowestOpeningMs, performance.now() - startedMs)
+    next = await expectWholeBatches(store, next, last)
+    if (kill === kills - 1) await expectWholeHistory(store, next)
     await store.close()
   }
-  expect(next).toBeGreaterThan(runs)
+  expect(next).toBeGreaterThan(kills)
+  expect(slowestOpeningMs).toBeLessThan(1000)
 })
 
 test('a reader of another process sees each write once it is acknowledged', { timeout: 30_000 }, async () => {
@@ -68,12 +96,8 @@ test('a reader of another process sees each write once it is acknowledged', { ti
   for (let count = 0; count < 50; count++) {
     const acknowledged = Number(await child.nextLine())
     const [tick] = await reader.recentTicks(1)
-    expect(tick?.timestampMs).toBeGreaterThanOrEqual(acknowledged)
-    expect(tick?.samples).toEqual(batchOf(tick?.timestampMs ?? 0).tick?.samples.toSorted(byGpu))
+    expect(tick?.timestampMs).toBeGreaterThanOrEqual(timeOf(acknowledged))
   }
   await child.kill()
   await reader.close()
 })
-
-const byGpu = (a: { attributes: { gpu?: string } }, b: { attributes: { gpu?: string } }) =>
-  (a.attributes.gpu ?? '') < (b.attributes.gpu ?? '') ? -1 : 1

@@ -3,11 +3,23 @@ import { FramewatchError } from '../../model/errors.ts'
 import { type Connection, NodeDatabase } from './node-sqlite.ts'
 import { toStoreError } from './sqlite-error.ts'
 
-/** Values by parameter name. Always named: SQLite gets every number as a real, and order is easily mistaken. */
-export type Bindings = Readonly<Record<string, SQLInputValue>>
+/**
+ * Values by parameter name, as order is easily mistaken. A list, in the order of the parameters, is for statements
+ * that are run for every record: names cost as much as an insert does. SQLite gets every number as a real.
+ */
+export type Bindings = NamedValues | readonly SQLInputValue[]
+export type NamedValues = Readonly<Record<string, SQLInputValue>>
 
 /** How long a statement waits for a lock of another process: a reader that recovers the log holds one briefly. */
 const busyTimeoutMs = 5000
+
+/** What is asked by users has many forms: no more statements than these are kept, and the oldest goes first. */
+const maxStatements = 256
+
+/** A connection that cannot change the file, and does not make one. @throws an error of SQLite. */
+export function openReadOnly(path: string): Database {
+  return new Database(path, { readOnly: true })
+}
 
 /** One connection: transactions, statements prepared once, and errors of the port instead of SQLite's. */
 export class Database {
@@ -15,12 +27,18 @@ export class Database {
   readonly #connection: Connection
   readonly #statements = new Map<string, StatementSync>()
   #isOpen = true
+  #rollbacks = 0
 
   /** Opens the file; a writing connection creates it when missing. @throws an error of SQLite. */
   constructor(path: string, options: { readonly readOnly: boolean }) {
     this.path = path
     this.#connection = new NodeDatabase(path, { readOnly: options.readOnly })
     this.#connection.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`)
+  }
+
+  /** How many transactions have failed: what was kept in memory of their writes is not in the file. */
+  get rollbacks(): number {
+    return this.#rollbacks
   }
 
   get isOpen(): boolean {
@@ -70,17 +88,28 @@ export class Database {
 
   /** Every row; `Row` is what the statement selects. */
   all<Row>(sql: string, bindings: Bindings = {}): Row[] {
-    return this.#prepare(sql).all(bindings) as Row[]
+    return this.#prepare(sql).all(...argumentsOf(bindings)) as Row[]
+  }
+
+  /** Row by row; the caller may stop early, and runs nothing else with this statement meanwhile. */
+  iterate<Row>(sql: string, bindings: Bindings = {}): Iterable<Row> {
+    return this.#prepare(sql).iterate(...argumentsOf(bindings)) as Iterable<Row>
   }
 
   /** The first row. */
   get<Row>(sql: string, bindings: Bindings = {}): Row | undefined {
-    return this.#prepare(sql).get(bindings) as Row | undefined
+    return this.#prepare(sql).get(...argumentsOf(bindings)) as Row | undefined
   }
 
   /** @returns how many rows it changed. */
   run(sql: string, bindings: Bindings = {}): number {
-    return Number(this.#prepare(sql).run(bindings).changes)
+    const statement = this.#prepare(sql, { writes: true })
+    return Number(statement.run(...argumentsOf(bindings)).changes)
+  }
+
+  /** @returns the rowid of the row it inserted. */
+  insert(sql: string, bindings: Bindings): number {
+    return Number(this.#prepare(sql).run(...argumentsOf(bindings)).lastInsertRowid)
   }
 
   /** Runs statements to their end, without bindings or rows. */
@@ -109,17 +138,21 @@ export class Database {
     this.#connection.close()
   }
 
-  #prepare(sql: string): StatementSync {
-    let statement = this.#statements.get(sql)
-    if (!statement) {
-      statement = this.#connection.prepare(sql)
-      this.#statements.set(sql, statement)
-    }
+  #prepare(sql: string, { writes = false } = {}): StatementSync {
+    const known = this.#statements.get(sql)
+    if (known) return known
+    const [oldest] = this.#statements.keys()
+    if (oldest !== undefined && this.#statements.size >= maxStatements) this.#statements.delete(oldest)
+    const statement = this.#connection.prepare(sql)
+    // `run` reads the last rowid too, and throws when that is no safe integer: those inside a full-text index are not.
+    statement.setReadBigInts(writes)
+    this.#statements.set(sql, statement)
     return statement
   }
 
   /** Some failures, a full disk among them, have already rolled back; to do it again is then the error. */
   #rollback(): void {
+    this.#rollbacks += 1
     try {
       this.#connection.exec('ROLLBACK')
     } catch {
@@ -130,4 +163,9 @@ export class Database {
   #requireOpen(): void {
     if (!this.#isOpen) throw new FramewatchError('STORE_CLOSED', `"${this.path}" is closed`)
   }
+}
+
+/** `node:sqlite` takes names as its first argument, or values as all of them; its types know no argument of either. */
+function argumentsOf(bindings: Bindings): SQLInputValue[] {
+  return (Array.isArray(bindings) ? bindings : [bindings]) as SQLInputValue[]
 }

@@ -7,13 +7,13 @@ import { generationOf, keepAll, sampleOf, startMs } from '../store.fixtures.cont
 import type { Store, WriteBatch } from '../store.ts'
 import { openSqliteReader, openSqliteStore } from './sqlite-store.ts'
 
-/** A real file system of 4 MiB, so that it is SQLite and the kernel that say the disk is full. */
+/** A real file system of 24 MiB, so that it is SQLite and the kernel that say the disk is full. */
 let mountPoint: string
 let isMounted: boolean
 beforeEach(() => {
   mountPoint = mkdtempSync(join(tmpdir(), 'framewatch-full-'))
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', mountPoint], { stdio: 'ignore' })
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', mountPoint], { stdio: 'ignore' })
     isMounted = true
   } catch {
     isMounted = false
@@ -140,7 +140,7 @@ test('retention makes room on a small disk, and gives it back to the file system
   const store = await openSqliteStore({ baseDir })
   for (let index = 0; index < 20; index++) await store.write(batchOf(index))
   const before = await store.sizeBytes()
-  while (await store.applyRetention({ ...keepAll, generationsMs: 0 }, startMs + 10_000, 50));
+  while (await store.maintain({ ...keepAll, generationsMs: 0 }, startMs + 10_000, 50));
   await store.close()
   const reader = await openSqliteReader({ baseDir })
   expect(await reader.sizeBytes()).toBeLessThan(before / 4)

@@ -1,14 +1,19 @@
 import type { Database } from './database.ts'
+import { decisionSchema } from './decision-table.ts'
+import { indexGenerations } from './generation-schema.ts'
+import { migrateFromRows } from './samples/from-rows.ts'
+
+/** Statements, or what cannot be said in them alone. */
+export type Migration = string | ((database: Database) => void)
 
 /**
  * The schema, one step a version, each run once in a transaction of its own; `user_version` counts those done.
  * A step that was published is never changed: the next version is a new step at the end.
  *
  * Samples are keyed by series, so that one series is read in one sweep; `ticks` says which times there are. The
- * columns of `generations` are copies of what is filtered by; `record` is the truth. Its one index covers every
- * filter, so that a list reads only the records it returns.
+ * columns of `generations` are copies of what is filtered by; `record` is the truth.
  */
-export const migrations: readonly string[] = [
+export const migrations: readonly Migration[] = [
   `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
@@ -57,6 +62,9 @@ export const migrations: readonly string[] = [
   );
   CREATE INDEX snapshots_by_time ON snapshots (timestamp_ms);
   `,
+  migrateFromRows,
+  indexGenerations,
+  decisionSchema,
 ]
 
 /** The schema version of a store file; 0 for one that has just been created. */
@@ -65,10 +73,12 @@ export function schemaVersionOf(database: Database): number {
 }
 
 /** Brings the schema forward from whatever version the file has. A step that fails leaves the one before. */
-export function migrate(database: Database, steps: readonly string[] = migrations): void {
+export function migrate(database: Database, steps: readonly Migration[] = migrations): void {
   for (let version = schemaVersionOf(database); version < steps.length; version++) {
     database.transaction('BEGIN IMMEDIATE', () => {
-      database.exec(steps[version] ?? '')
+      const step = steps[version] ?? ''
+      if (typeof step === 'string') database.exec(step)
+      else step(database)
       database.exec(`PRAGMA user_version = ${version + 1}`)
     })
   }

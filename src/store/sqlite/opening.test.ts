@@ -1,13 +1,16 @@
 import { execFileSync } from 'node:child_process'
 import {
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
   truncateSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -31,6 +34,21 @@ async function makeStore(): Promise<void> {
   const store = await openSqliteStore({ baseDir })
   const generations = Array.from({ length: 1000 }, (_, index) => generationOf(`g${index}`))
   await store.write({ generations })
+  await store.close()
+}
+
+/** The store opens as a new one, and the old file is beside it, with every byte it had. */
+async function expectSetAside(reason: RegExp): Promise<void> {
+  const before = readFileSync(file)
+  const clock = { nowMs: () => Date.UTC(2026, 4, 1, 12, 34, 56, 789) }
+  const store = await openSqliteStore({ baseDir, clock })
+  expect(store.setAside).toEqual({
+    path: `${file}.damaged-20260501T123456Z`,
+    reason: expect.stringMatching(reason),
+  })
+  expect(readFileSync(store.setAside?.path ?? '').equals(before)).toBe(true)
+  await store.write({ generations: [generationOf('new')] })
+  expect(await store.countGenerations()).toEqual({ succeeded: 1 })
   await store.close()
 }
 
@@ -79,28 +97,106 @@ test('a reader and the next writer do not disturb each other', async () => {
   await reader.close()
 })
 
-test('a file that is no database is refused and left as it was', async () => {
+test('a file that is no database is set aside, and a new store begun', async () => {
   mkdirSync(baseDir, { recursive: true })
   writeFileSync(file, 'not a database, '.repeat(1000))
-  await expectRefused('STORE_DAMAGED')
   await expect(openSqliteReader({ baseDir })).rejects.toMatchObject({ code: 'STORE_DAMAGED' })
+  await expectSetAside(/^file is not a database$/)
 })
 
-test('a store with overwritten pages is refused and left as it was', async () => {
+test('a store with overwritten pages is set aside, and a new one begun', async () => {
   await makeStore()
   const bytes = readFileSync(file)
-  writeFileSync(file, bytes.fill(0xa5, 60 * 4096, 100 * 4096))
-  await expectRefused('STORE_DAMAGED')
+  writeFileSync(file, bytes.fill(0xa5, 60 * 8192, 100 * 8192))
   const reader = await openSqliteReader({ baseDir })
   await expect(reader.listGenerations({ limit: 1000 })).rejects.toMatchObject({ code: 'STORE_DAMAGED' })
   await reader.close()
+  await expectSetAside(/page/)
 })
 
-test('a store that was cut short is refused and left as it was', async () => {
+test('a store that was cut short is set aside, and a new one begun', async () => {
   await makeStore()
-  truncateSync(file, 50 * 4096)
-  await expectRefused('STORE_DAMAGED')
+  truncateSync(file, 50 * 8192)
+  await expectSetAside(/./)
 })
+
+test.each([
+  ['below zero', -1, /^its schema version -1 cannot be one$/],
+  ['beyond all', 0xa5a5, /^its schema version 42405 cannot be one$/],
+  ['zero', 0, /^it has tables and no schema version$/],
+])('a store whose version is %s is set aside, and a new one begun', async (_, version, reason) => {
+  await makeStore()
+  const database = new DatabaseSync(file)
+  database.exec(`PRAGMA user_version = ${version}`)
+  database.close()
+  await expectSetAside(reason)
+})
+
+test('the log of a store is set aside with it, under its name', async () => {
+  mkdirSync(baseDir, { recursive: true })
+  for (const ending of ['', '-wal', '-shm']) writeFileSync(file + ending, `none${ending}`.repeat(1000))
+  const store = await openSqliteStore({ baseDir })
+  const path = store.setAside?.path ?? ''
+  await store.close()
+  // The third is an index of the log, which SQLite makes again whenever it opens the two.
+  for (const ending of ['', '-wal'])
+    expect(readFileSync(path + ending, 'utf8')).toBe(`none${ending}`.repeat(1000))
+})
+
+test('a second damaged store of one second gets a name of its own', async () => {
+  mkdirSync(baseDir, { recursive: true })
+  const clock = { nowMs: () => 0 }
+  const names = []
+  for (const text of ['first', 'second', 'third']) {
+    writeFileSync(file, text.repeat(1000))
+    const store = await openSqliteStore({ baseDir, clock })
+    names.push(store.setAside?.path.slice(file.length))
+    await store.close()
+  }
+  const name = '.damaged-19700101T000000Z'
+  expect(names).toEqual([name, `${name}-2`, `${name}-3`])
+  expect(readFileSync(file + name, 'utf8')).toMatch(/^first/)
+})
+
+test('damage that a start does not look for is found when the whole file is to be checked', async () => {
+  await makeStore()
+  const writer = { pid: 1, node: 'n', startedAtMs: 1, collectionIntervalMs: 1, stoppedAtMs: 2 }
+  const signed = await openSqliteStore({ baseDir })
+  await signed.saveWriter(writer)
+  await signed.close()
+  writeFileSync(file, readFileSync(file).fill(0xa5, 60 * 8192, 100 * 8192))
+  const trusting = await openSqliteStore({ baseDir })
+  expect(trusting.setAside).toBeUndefined()
+  await expect(trusting.listGenerations({ limit: 1000 })).rejects.toMatchObject({ code: 'STORE_DAMAGED' })
+  await trusting.close()
+  const checking = await openSqliteStore({ baseDir, checkAll: true })
+  expect(checking.setAside).toBeDefined()
+  await checking.close()
+})
+
+test('damage that comes while a service writes is told by its code', async () => {
+  await makeStore()
+  const store = await openSqliteStore({ baseDir })
+  const bytes = readFileSync(file)
+  const descriptor = openSync(file, 'r+')
+  writeSync(descriptor, Buffer.alloc(bytes.length - 4096, 0xa5), 0, undefined, 4096)
+  closeSync(descriptor)
+  const writing = store.write({ generations: [generationOf('new')] })
+  await expect(writing).rejects.toMatchObject({ code: 'STORE_DAMAGED' })
+  await store.close()
+})
+
+test.each(['normal', 'full'] as const)(
+  'a store of %s durability keeps what is written',
+  async (durability) => {
+    const store = await openSqliteStore({ baseDir, durability })
+    await store.write({ generations: [generationOf('g1')] })
+    await store.close()
+    const again = await openSqliteStore({ baseDir, durability })
+    expect(await again.countGenerations()).toEqual({ succeeded: 1 })
+    await again.close()
+  },
+)
 
 test('a store of a newer version is refused and left as it was', async () => {
   await makeStore()

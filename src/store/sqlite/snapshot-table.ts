@@ -18,10 +18,11 @@ export class SnapshotTable {
     this.#database.run(saveSql, { id, timestampMs, snapshot: JSON.stringify(snapshot) })
   }
 
-  list(limit: number): Snapshot[] {
-    const sql = 'SELECT snapshot FROM snapshots ORDER BY timestamp_ms DESC, sequence DESC LIMIT :limit'
+  list(limit: number, toMs: number = Number.MAX_SAFE_INTEGER): Snapshot[] {
+    const sql = `SELECT snapshot FROM snapshots WHERE timestamp_ms <= :toMs
+      ORDER BY timestamp_ms DESC, sequence DESC LIMIT :limit`
     return this.#database
-      .all<{ snapshot: string }>(sql, { limit })
+      .all<{ snapshot: string }>(sql, { limit, toMs })
       .map(({ snapshot }) => JSON.parse(snapshot) as Snapshot)
   }
 
@@ -30,5 +31,15 @@ export class SnapshotTable {
     const sql = `DELETE FROM snapshots WHERE sequence IN (
       SELECT sequence FROM snapshots WHERE timestamp_ms < :beforeMs ORDER BY timestamp_ms LIMIT :maxRows)`
     return this.#database.run(sql, { beforeMs, maxRows }) === maxRows
+  }
+
+  /** Unix milliseconds; undefined when there is none. */
+  oldestMs(): number | undefined {
+    const sql = 'SELECT min(timestamp_ms) AS oldestMs FROM snapshots'
+    return this.#database.get<{ oldestMs: number | null }>(sql)?.oldestMs ?? undefined
+  }
+
+  deleteOldest(maxRows: number): void {
+    this.deleteBefore(Number.MAX_SAFE_INTEGER, maxRows)
   }
 }

@@ -44,8 +44,31 @@ function meaningOf(resultCode: number | undefined, otherwise: ErrorCode): ErrorC
   if (resultCode === sharedMemorySize) return 'STORE_DISK_FULL'
   const primary = resultCode & 0xff
   if (primary === full) return 'STORE_DISK_FULL'
-  if (primary === corrupt || primary === notADatabase) return 'STORE_DAMAGED'
+  if (isDamage(resultCode)) return 'STORE_DAMAGED'
   return otherwise
+}
+
+/**
+ * What is wrong with the file, when that is what an error, of SQLite or ours, says: not that it could not be read just now.
+ *
+ * @returns undefined when it says nothing of the kind.
+ */
+export function damageOf(error: unknown): string | undefined {
+  const resultCode = resultCodeOf(error)
+  if (resultCode !== undefined) return isDamage(resultCode) ? messageOf(error) : undefined
+  if (!isFramewatchError(error, 'STORE_DAMAGED')) return undefined
+  const { reason } = error.details
+  return typeof reason === 'string' ? reason : damageOf(error.cause)
+}
+
+/** What was found by looking at a file, rather than by SQLite. @param reason - without a final full stop. */
+export function damaged(path: string, reason: string): FramewatchError {
+  return new FramewatchError('STORE_DAMAGED', `"${path}" is damaged: ${reason}`, { details: { reason } })
+}
+
+function isDamage(resultCode: number): boolean {
+  const primary = resultCode & 0xff
+  return primary === corrupt || primary === notADatabase
 }
 
 /**

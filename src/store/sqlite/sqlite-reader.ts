@@ -1,28 +1,44 @@
 import { FramewatchError } from '../../model/errors.ts'
-import { requirePositiveInteger } from '../query-check.ts'
-import type { AlertEventQuery, GenerationQuery, RangeQuery, StoreReader, WriterInfo } from '../store.ts'
+import { requireAggregateQuery, requireMeaningful, requirePositiveInteger } from '../query-check.ts'
+import type {
+  AlertEventQuery,
+  DecisionQuery,
+  GenerationAggregate,
+  GenerationAggregateQuery,
+  GenerationQuery,
+  LatestQuery,
+  RangeQuery,
+  StoreReader,
+  WriterInfo,
+} from '../store.ts'
 import { AlertTables } from './alert-tables.ts'
 import { fileSizeBytes, storeFile } from './base-dir.ts'
-import { Database } from './database.ts'
+import { type Database, openReadOnly } from './database.ts'
+import { DecisionTable } from './decision-table.ts'
 import { GenerationTable } from './generation-table.ts'
 import { migrations, schemaVersionOf } from './migrations.ts'
-import { SampleTable } from './sample-table.ts'
+import { type SampleOptions, SampleTable } from './samples/sample-table.ts'
 import { SnapshotTable } from './snapshot-table.ts'
-import { toOpenError } from './sqlite-error.ts'
+import { damaged, toOpenError } from './sqlite-error.ts'
+
+/** Past this, and below zero, it is no version but the remains of one. */
+const maxSchemaVersion = 1000
 
 /** The tables of one connection. */
 export interface Tables {
   readonly samples: SampleTable
   readonly generations: GenerationTable
   readonly alerts: AlertTables
+  readonly decisions: DecisionTable
   readonly snapshots: SnapshotTable
 }
 
-export function tablesOf(database: Database): Tables {
+export function tablesOf(database: Database, options: SampleOptions = {}): Tables {
   return {
-    samples: new SampleTable(database),
+    samples: new SampleTable(database, options),
     generations: new GenerationTable(database),
     alerts: new AlertTables(database),
+    decisions: new DecisionTable(database),
     snapshots: new SnapshotTable(database),
   }
 }
@@ -41,17 +57,33 @@ export class SqliteReader implements StoreReader {
   }
 
   async listSeries(name?: string) {
-    return this.#database.read(() => this.#tables.samples.list(name))
+    return this.#database.read(() => this.#tables.samples.queries.listSeries(name))
   }
 
   async recentTicks(limit: number) {
     requirePositiveInteger('limit', limit)
-    return this.#database.read(() => this.#tables.samples.recentTicks(limit))
+    return this.#database.read(() => this.#tables.samples.queries.recentTicks(limit))
   }
 
   async range(query: RangeQuery) {
     requirePositiveInteger('stepMs', query.stepMs)
-    return this.#database.read(() => this.#tables.samples.range(query))
+    requirePositiveInteger('top', query.top)
+    requireMeaningful(query)
+    return this.#database.read(() => this.#tables.samples.queries.range(query))
+  }
+
+  async latest(query: LatestQuery) {
+    return this.#database.read(() => this.#tables.samples.queries.latest(query))
+  }
+
+  async aggregateGenerations(query: GenerationAggregateQuery): Promise<readonly GenerationAggregate[]> {
+    requireAggregateQuery(query)
+    return this.#database.read(() => this.#tables.generations.aggregate(query))
+  }
+
+  async listDecisions(query: DecisionQuery = {}) {
+    requirePositiveInteger('limit', query.limit)
+    return this.#database.read(() => this.#tables.decisions.list(query))
   }
 
   async getGeneration(id: string) {
@@ -76,9 +108,9 @@ export class SqliteReader implements StoreReader {
     return this.#database.read(() => this.#tables.alerts.loadInstances())
   }
 
-  async listSnapshots(limit: number) {
+  async listSnapshots(limit: number, toMs?: number) {
     requirePositiveInteger('limit', limit)
-    return this.#database.read(() => this.#tables.snapshots.list(limit))
+    return this.#database.read(() => this.#tables.snapshots.list(limit, toMs))
   }
 
   async readWriter(): Promise<WriterInfo | undefined> {
@@ -106,12 +138,15 @@ export class SqliteReader implements StoreReader {
  *   file cannot be opened by this user.
  */
 export async function openSqliteReader(options: { readonly baseDir: string }): Promise<StoreReader> {
-  const database = openForReading(options.baseDir)
-  if (!database) {
-    const details = { baseDir: options.baseDir }
-    throw new FramewatchError('STORE_NOT_FOUND', `"${options.baseDir}" holds no store`, { details })
-  }
+  const database = requireForReading(options.baseDir)
   return new SqliteReader(database, tablesOf(database))
+}
+
+/** A reading connection. @throws as `openSqliteReader`. */
+export function requireForReading(baseDir: string): Database {
+  const database = openForReading(baseDir)
+  if (database) return database
+  throw new FramewatchError('STORE_NOT_FOUND', `"${baseDir}" holds no store`, { details: { baseDir } })
 }
 
 /**
@@ -123,10 +158,12 @@ export function openForReading(baseDir: string): Database | undefined {
   let database: Database | undefined
   try {
     if ((fileSizeBytes(path) ?? 0) === 0) return undefined
-    database = new Database(path, { readOnly: true })
+    database = openReadOnly(path)
     const version = schemaVersionOf(database)
-    if (version > migrations.length) throw newerSchema(path, version)
+    requireKnownVersion(path, version)
     if (version > 0) return database
+    if (database.get('SELECT 1 FROM sqlite_schema'))
+      throw damaged(path, 'it has tables and no schema version')
     database.close()
     return undefined
   } catch (cause) {
@@ -135,7 +172,11 @@ export function openForReading(baseDir: string): Database | undefined {
   }
 }
 
-function newerSchema(path: string, version: number): FramewatchError {
+/** @throws FramewatchError `STORE_NEWER_SCHEMA`; `STORE_DAMAGED` when it can be no version at all. */
+export function requireKnownVersion(path: string, version: number): void {
+  if (version < 0 || version > maxSchemaVersion)
+    throw damaged(path, `its schema version ${version} cannot be one`)
+  if (version <= migrations.length) return
   const fact = `"${path}" has schema version ${version}, and this version of Framewatch knows ${migrations.length}`
-  return new FramewatchError('STORE_NEWER_SCHEMA', fact, { details: { version, known: migrations.length } })
+  throw new FramewatchError('STORE_NEWER_SCHEMA', fact, { details: { version, known: migrations.length } })
 }

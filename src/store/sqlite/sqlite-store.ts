@@ -4,13 +4,18 @@
  * what to keep, and never starts anything on its own.
  */
 import { FramewatchError } from '../../model/errors.ts'
+import type { SetAside } from '../../model/status.ts'
+import { type Clock, systemClock } from '../../system/clock.ts'
 import { requirePositiveInteger } from '../query-check.ts'
-import type { RetentionPolicy, Store, WriteBatch, WriterInfo } from '../store.ts'
+import type { Durability, RetentionPolicy, Store, WriteBatch, WriterInfo } from '../store.ts'
 import { fileId, fileSizeBytes, lockFile, prepareBaseDir, storeFile } from './base-dir.ts'
 import { Database } from './database.ts'
 import { migrate } from './migrations.ts'
-import { toOpenError } from './sqlite-error.ts'
+import type { SampleOptions } from './samples/sample-table.ts'
+import { setStoreAside } from './set-aside.ts'
+import { damageOf, toOpenError } from './sqlite-error.ts'
 import { openForReading, openSqliteReader, SqliteReader, type Tables, tablesOf } from './sqlite-reader.ts'
+import { applyWriteSettings } from './write-settings.ts'
 import { WriterLock } from './writer-lock.ts'
 
 export { openSqliteReader } from './sqlite-reader.ts'
@@ -18,20 +23,40 @@ export { isWriterAlive } from './writer-lock.ts'
 
 /** Larger files are not checked as a whole when they are opened: this much takes about a second. */
 const maxCheckedBytes = 256 * 1024 * 1024
-/** The log is cut back to this after a burst. */
-const logLimitBytes = 8 * 1024 * 1024
-/** Most pages given back to the file system by one call of `applyRetention`: 4 MiB. */
-const maxVacuumedPages = 1024
+/** Most pages given back to the file system by one call of `maintain`: 1 MiB, which takes some milliseconds. */
+const maxVacuumedPages = 128
+
+/** 64 MiB: more is given back while the store is open. */
+const maxShrinksAtClose = 64
+
+/** A writing connection, and what had to make room for it. */
+interface OpenedStore {
+  readonly database: Database
+  readonly setAside: SetAside | undefined
+}
+
+/** How to open a store. */
+export interface SqliteStoreOptions extends SampleOptions {
+  readonly baseDir: string
+  /** @default 'normal' */
+  readonly durability?: Durability
+  /** Dates the name of a store that is set aside. @default the clock of the machine */
+  readonly clock?: Pick<Clock, 'nowMs'>
+  /** Looks at the whole file, whatever its size and however it was closed. @default false */
+  readonly checkAll?: boolean
+}
 
 /** Reading and writing. `close` gives up the right to write. */
 class SqliteStore extends SqliteReader implements Store {
+  readonly setAside: SetAside | undefined
   readonly #database: Database
   readonly #tables: Tables
   readonly #lock: WriterLock
   readonly #fileId: number | undefined
 
-  constructor(database: Database, tables: Tables, lock: WriterLock) {
+  constructor({ database, setAside }: OpenedStore, tables: Tables, lock: WriterLock) {
     super(database, tables)
+    this.setAside = setAside
     this.#fileId = fileId(database.path)
     this.#database = database
     this.#tables = tables
@@ -40,11 +65,12 @@ class SqliteStore extends SqliteReader implements Store {
 
   async write(batch: WriteBatch) {
     this.#write(() => {
-      const { samples, generations, alerts, snapshots } = this.#tables
+      const { samples, generations, alerts, decisions, snapshots } = this.#tables
       if (batch.tick) samples.insertTick(batch.tick)
-      for (const record of batch.generations ?? []) generations.save(record)
+      if (batch.generations) generations.save(batch.generations)
       for (const event of batch.alertEvents ?? []) alerts.saveEvent(event)
       if (batch.alertInstances) alerts.saveInstances(batch.alertInstances)
+      for (const entry of batch.decisions ?? []) decisions.save(entry)
       for (const snapshot of batch.snapshots ?? []) snapshots.save(snapshot)
     })
   }
@@ -56,22 +82,25 @@ class SqliteStore extends SqliteReader implements Store {
     })
   }
 
-  async applyRetention(policy: RetentionPolicy, nowMs: number, maxRows = 10_000) {
+  async maintain(policy: RetentionPolicy, nowMs: number, maxRows = 500) {
     requirePositiveInteger('maxRows', maxRows)
     const more = this.#write(() => {
-      const { samples, generations, alerts, snapshots } = this.#tables
+      const { samples, generations, alerts, decisions, snapshots } = this.#tables
       return [
-        samples.deleteBefore(nowMs - policy.samplesMs, maxRows),
+        samples.maintain(policy, nowMs),
         generations.deleteBefore(nowMs - policy.generationsMs, maxRows),
         alerts.deleteBefore(nowMs - policy.alertEventsMs, maxRows),
+        decisions.deleteBefore(nowMs - policy.alertEventsMs, maxRows),
         snapshots.deleteBefore(nowMs - policy.snapshotsMs, maxRows),
       ]
     })
-    return this.#shrink() || more.includes(true)
+    const isEvicting = policy.maxBytes !== undefined && this.#evict(policy.maxBytes, maxRows)
+    return this.#shrink(0.25) || isEvicting || more.includes(true)
   }
 
   override async close() {
     try {
+      this.#finish()
       this.#database.leaveLogMode()
       await super.close()
     } finally {
@@ -91,21 +120,50 @@ class SqliteStore extends SqliteReader implements Store {
   #write<T>(work: () => T): T {
     this.#requireFile()
     try {
-      return this.#database.write(work)
+      const result = this.#database.write(work)
+      this.#tables.samples.committed()
+      return result
     } catch (error) {
-      this.#tables.samples.forgetSeries()
+      this.#tables.samples.rolledBack()
       throw error
     }
   }
 
+  /** Makes the file as small as it is quickly done. What cannot be written now is safe as it is. */
+  #finish(): void {
+    if (!this.#database.isOpen) return
+    try {
+      this.#write(() => this.#tables.samples.finishWriting())
+      for (let call = 0; call < maxShrinksAtClose && this.#shrink(0); call++);
+    } catch {
+      return
+    }
+  }
+
+  /** Deletes the oldest of whatever kind while more is used than there may be. @returns true when there may be more to do. */
+  #evict(maxBytes: number, maxRows: number): boolean {
+    const usedPages = this.#pragma('page_count') - this.#pragma('freelist_count')
+    if (usedPages * this.#pragma('page_size') <= maxBytes) return false
+    return this.#write(() => {
+      const { samples, generations, alerts, decisions, snapshots } = this.#tables
+      const kinds = [samples, generations, alerts, decisions, snapshots].flatMap((kind) => {
+        const oldestMs = kind.oldestMs()
+        return oldestMs === undefined ? [] : [{ kind, oldestMs }]
+      })
+      const oldest = kinds.sort((a, b) => a.oldestMs - b.oldestMs)[0]
+      oldest?.kind.deleteOldest(maxRows)
+      return oldest !== undefined
+    })
+  }
+
   /**
-   * Gives free pages back when they are more than a quarter of the file; fewer will be used again by what is
+   * Gives free pages back when they are more than a share of the file; fewer will be used again by what is
    * written next. Returns true when there may be more to give back.
    */
-  #shrink(): boolean {
+  #shrink(leastShare: number): boolean {
     return this.#write(() => {
       const free = this.#pragma('freelist_count')
-      if (free * 4 <= this.#pragma('page_count')) return false
+      if (free <= leastShare * this.#pragma('page_count')) return false
       this.#database.exec(`PRAGMA incremental_vacuum(${maxVacuumedPages})`)
       const left = this.#pragma('freelist_count')
       // A file that was rewritten by other tools may no longer be able to shrink: then nothing was given back.
@@ -113,7 +171,7 @@ class SqliteStore extends SqliteReader implements Store {
     })
   }
 
-  #pragma(name: 'freelist_count' | 'page_count'): number {
+  #pragma(name: 'freelist_count' | 'page_count' | 'page_size'): number {
     return this.#database.get<Record<typeof name, number>>(`PRAGMA ${name}`)?.[name] ?? 0
   }
 }
@@ -121,28 +179,29 @@ class SqliteStore extends SqliteReader implements Store {
 /**
  * Opens the store of a `baseDir` for writing, and creates both when missing.
  *
- * What `write` has acknowledged survives the death of the process at any instant. It survives a power failure
- * only once SQLite has synchronised the log (`synchronous=NORMAL`): the last writes before one may be missing,
- * and the store is sound all the same.
+ * A damaged file is set aside under another name, never deleted, and a new store is begun: see `Store.setAside`.
+ * What `write` has acknowledged survives what `Durability` says.
  *
- * @throws FramewatchError `BASE_DIR_UNWRITABLE`, `BASE_DIR_IN_USE`, `STORE_DAMAGED` and `STORE_NEWER_SCHEMA`
- *   (the file is left as it was), `STORE_DISK_FULL`, `STORE_WRITE_FAILED`.
+ * @throws FramewatchError `BASE_DIR_UNWRITABLE`, `BASE_DIR_IN_USE`, `STORE_NEWER_SCHEMA` (the file is left as it was),
+ *   `STORE_DISK_FULL`, `STORE_WRITE_FAILED`; `STORE_DAMAGED` when the file cannot be read now, damaged or not.
  */
-export async function openSqliteStore(options: { readonly baseDir: string }): Promise<Store> {
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { baseDir } = options
   await prepareBaseDir(baseDir)
   const lock = await acquireLock(baseDir)
   try {
-    checkFile(baseDir)
-    const database = openForWriting(baseDir)
-    return new SqliteStore(database, tablesOf(database), lock)
+    const { database, ...opened } = await openOrBegin(options)
+    const tables = tablesOf(database, options)
+    database.write(() => tables.samples.beginWriting())
+    return new SqliteStore({ database, ...opened }, tables, lock)
   } catch (error) {
     lock.release()
     throw error
   }
 }
 
-async function acquireLock(baseDir: string): Promise<WriterLock> {
+/** @throws FramewatchError `BASE_DIR_IN_USE`, naming who holds the lock. */
+export async function acquireLock(baseDir: string): Promise<WriterLock> {
   let lock: WriterLock | undefined
   try {
     lock = WriterLock.acquire(baseDir)
@@ -170,20 +229,45 @@ async function readHolder(baseDir: string): Promise<WriterInfo | undefined> {
   }
 }
 
+/** Opens the store for writing; in the place of a damaged one, a new one. */
+async function openOrBegin(options: SqliteStoreOptions): Promise<OpenedStore> {
+  const { baseDir, clock = systemClock() } = options
+  let reason = findDamage(options)
+  if (reason === undefined) {
+    try {
+      return { database: openForWriting(options), setAside: undefined }
+    } catch (error) {
+      reason = damageOf(error)
+      if (reason === undefined) throw error
+    }
+  }
+  const path = await setStoreAside(baseDir, 'damaged', clock.nowMs())
+  return { database: openForWriting(options), setAside: path === undefined ? undefined : { path, reason } }
+}
+
 /**
- * Refuses a file that must not be written to, before a writing connection could change it. A file whose writer has
- * signed off is not read as a whole: a start should not take longer with every day of history.
+ * Looks at a file before a writing connection could change it. One whose writer has signed off is not read as a
+ * whole: a start should not take longer with every day of history.
+ *
+ * @returns what is wrong with it; undefined when nothing was found.
+ * @throws FramewatchError when the file must not be written to, or cannot be read now.
  */
-function checkFile(baseDir: string): void {
-  const database = openForReading(baseDir)
-  if (!database) return
+function findDamage({ baseDir, checkAll = false }: SqliteStoreOptions): string | undefined {
+  let database: Database | undefined
   try {
-    if (isSignedOff(database) || (fileSizeBytes(database.path) ?? 0) > maxCheckedBytes) return
-    const row = database.read(() => database.get<{ quick_check: string }>('PRAGMA quick_check(1)'))
-    if (row?.quick_check === 'ok') return
-    throw new FramewatchError('STORE_DAMAGED', `"${database.path}" is damaged: ${row?.quick_check}`)
+    database = openForReading(baseDir)
+    if (!database) return undefined
+    const isLong = (fileSizeBytes(database.path) ?? 0) > maxCheckedBytes
+    if (!checkAll && (isLong || isSignedOff(database))) return undefined
+    const check = () => database?.get<{ quick_check: string }>('PRAGMA quick_check(1)')?.quick_check
+    const found = database.read(check)
+    return found === 'ok' ? undefined : found
+  } catch (error) {
+    const reason = damageOf(error)
+    if (reason === undefined) throw error
+    return reason
   } finally {
-    database.close()
+    database?.close()
   }
 }
 
@@ -198,18 +282,12 @@ function isSignedOff(database: Database): boolean {
   }
 }
 
-function openForWriting(baseDir: string): Database {
+function openForWriting({ baseDir, durability = 'normal' }: SqliteStoreOptions): Database {
   const path = storeFile(baseDir)
   let database: Database | undefined
   try {
     database = new Database(path, { readOnly: false })
-    // The first has an effect only before the first page is written: it comes before the log.
-    database.exec(`
-      PRAGMA auto_vacuum = INCREMENTAL;
-      PRAGMA journal_mode = WAL;
-      PRAGMA synchronous = NORMAL;
-      PRAGMA journal_size_limit = ${logLimitBytes};
-    `)
+    applyWriteSettings(database, durability)
     migrate(database)
     return database
   } catch (cause) {

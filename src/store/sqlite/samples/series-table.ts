@@ -1,0 +1,140 @@
+import { crc32 } from 'node:zlib'
+import { type Attributes, attributesKey, matchesAttributes, type Series } from '../../../model/sample.ts'
+import { damagedFrame } from '../../frame/bytes.ts'
+import type { Database } from '../database.ts'
+
+/** A series as it is stored. */
+export interface StoredSeries extends Series {
+  readonly id: number
+  /** The end of its last frame, Unix milliseconds; `null` while it is in no frame. */
+  readonly lastMs: number | null
+}
+
+interface SeriesRow {
+  readonly id: number
+  readonly name: string
+  readonly attributes: string
+  readonly lastMs: number | null
+  readonly checksum: number | null
+}
+
+interface KnownSeries {
+  readonly series: Omit<StoredSeries, 'lastMs'>
+  /** What orders the series of a metric. */
+  readonly key: string
+  /** The attributes as they are stored. */
+  readonly text: string
+}
+
+const selectSql = 'SELECT id, name, attributes, last_ms AS lastMs, checksum FROM series'
+
+/** The series of a store, and their ids. Methods run inside a transaction of the caller. */
+export class SeriesTable {
+  readonly #database: Database
+  /** Ids of series that are in the table, by `canonicalAttributes` and name: as many as there are series. */
+  readonly #ids = new Map<string, number>()
+  /** What the rows that were read before say, by id: they never change. */
+  readonly #known = new Map<number, KnownSeries>()
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /** Must be called after a rollback: series that were added in it are not in the table. */
+  forget(): void {
+    this.#ids.clear()
+    this.#known.clear()
+  }
+
+  /** The id of a series, which is added when it is new. */
+  idOf({ name, attributes }: Series): number {
+    const canonical = canonicalAttributes(attributes)
+    const key = canonical + name
+    const known = this.#ids.get(key)
+    if (known !== undefined) return known
+    const bindings = { name, attributes: canonical }
+    this.#database.run(
+      'INSERT OR IGNORE INTO series (name, attributes, checksum) VALUES (:name, :attributes, :checksum)',
+      { ...bindings, checksum: checksumOf(bindings) },
+    )
+    const sql = 'SELECT id FROM series WHERE name = :name AND attributes = :attributes'
+    const id = this.#database.get<{ id: number }>(sql, bindings)?.id
+    if (id === undefined) throw new Error(`The series "${name}" has just been inserted and is not there`)
+    this.#ids.set(key, id)
+    return id
+  }
+
+  /** Sorted by name, then by attributes. @throws FramewatchError `STORE_DAMAGED`. */
+  list(name?: string, wanted: Attributes = {}): StoredSeries[] {
+    const where = name === undefined ? '' : 'WHERE name = :name'
+    const sql = `${selectSql} ${where}`
+    return this.#database
+      .all<SeriesRow>(sql, name === undefined ? {} : { name })
+      .map((row) => ({ lastMs: row.lastMs, ...this.#read(row) }))
+      .filter(({ series }) => matchesAttributes(series.attributes, wanted))
+      .sort((a, b) => compare(a.series.name, b.series.name) || compare(a.key, b.key))
+      .map(({ series, lastMs }) => ({ ...series, lastMs }))
+  }
+
+  #read(row: SeriesRow): KnownSeries {
+    const known = this.#known.get(row.id)
+    if (known?.text === row.attributes && known.series.name === row.name) return known
+    if (!isSound(row)) throw damagedFrame(`series ${row.id} does not match its checksum`)
+    const attributes = JSON.parse(row.attributes) as Attributes
+    const series = { id: row.id, name: row.name, attributes }
+    const read = { series, key: attributesKey(attributes), text: row.attributes }
+    this.#known.set(row.id, read)
+    return read
+  }
+
+  /** Series that were stored before there were checksums get theirs. */
+  addChecksums(): void {
+    const rows = this.#database.all<SeriesRow>(selectSql)
+    for (const row of rows) {
+      const bindings = { id: row.id, checksum: checksumOf(row) }
+      this.#database.run('UPDATE series SET checksum = :checksum WHERE id = :id', bindings)
+    }
+  }
+
+  deleteDamaged(): void {
+    for (const row of this.#database.all<SeriesRow>(selectSql))
+      if (!isSound(row)) this.#database.run('DELETE FROM series WHERE id = :id', { id: row.id })
+    this.forget()
+  }
+
+  /** A frame that ends at `lastMs` holds these series. */
+  extend(ids: readonly number[], lastMs: number): void {
+    const sql = `UPDATE series SET last_ms = max(coalesce(last_ms, :lastMs), :lastMs)
+      WHERE id IN (SELECT value FROM json_each(:ids))`
+    this.#database.run(sql, { lastMs, ids: JSON.stringify(ids) })
+  }
+
+  /** Deletes the series whose last frame ended before, or that have none, unless they are in use. */
+  deleteBefore(beforeMs: number, inUse: Iterable<number>): void {
+    const sql = `DELETE FROM series WHERE coalesce(last_ms, :beforeMs - 1) < :beforeMs
+      AND id NOT IN (SELECT value FROM json_each(:inUse))`
+    const deleted = this.#database.run(sql, { beforeMs, inUse: JSON.stringify([...inUse]) })
+    if (deleted > 0) this.forget()
+  }
+}
+
+function isSound(row: SeriesRow): boolean {
+  return (
+    typeof row.name === 'string' && typeof row.attributes === 'string' && row.checksum === checksumOf(row)
+  )
+}
+
+function checksumOf({ name, attributes }: { readonly name: string; readonly attributes: string }): number {
+  return crc32(attributes, crc32(name))
+}
+
+/** JSON with the names in order: equal attributes are equal text. */
+function canonicalAttributes(attributes: Attributes): string {
+  const names = Object.keys(attributes)
+  if (names.length < 2) return JSON.stringify(attributes)
+  return JSON.stringify(Object.fromEntries(names.sort().map((name) => [name, attributes[name]])))
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
