@@ -18,7 +18,18 @@ export interface Benchmark {
   readonly ratios: readonly string[]
   /** Ours first, then the peers; a peer that is missing is left out with a line on stderr. */
   open(options: { readonly quick: boolean }): Promise<readonly Subject[]>
-  readonly runs: { readonly quick: number; readonly full: number }
+  /** What ours should reach. @default nothing */
+  readonly goals?: readonly Goal[]
+  /** Runs that are measured, and before them `warmUp` (@default 1) that are not. */
+  readonly runs: { readonly quick: number; readonly full: number; readonly warmUp?: number }
+}
+
+/** A bound for the median of ours: as it is, or as a multiple of the best of the peers named. */
+export interface Goal {
+  readonly metric: string
+  readonly atMost?: number
+  readonly atLeast?: number
+  readonly times?: readonly string[]
 }
 
 interface Result {
@@ -33,23 +44,32 @@ interface Result {
 
 export interface Report {
   readonly name: string
+  readonly quick: boolean
   readonly machine: string
   readonly node: string
   readonly results: readonly Result[]
   readonly ratios: readonly { readonly metric: string; readonly peer: string; readonly ratio: number }[]
+  readonly goals: readonly {
+    readonly metric: string
+    readonly goal: string
+    /** In the terms of the goal; `null`, as `met`, when it or a peer was not measured. */
+    readonly measured: number | null
+    readonly met: boolean | null
+  }[]
 }
 
-/** Runs the subjects in turn, so that what slows the machine slows them alike; the first round is a warm-up. */
+/** Runs the subjects in turn, so that what slows the machine slows them alike. */
 export async function measure(benchmark: Benchmark, quick: boolean): Promise<Report> {
   const subjects = await benchmark.open({ quick })
   const values = new Map<string, number[]>()
   try {
-    const runs = quick ? benchmark.runs.quick : benchmark.runs.full
-    for (let run = 0; run <= runs; run++) {
+    const { quick: few, full, warmUp = 1 } = benchmark.runs
+    const runs = warmUp + (quick ? few : full)
+    for (let run = 0; run < runs; run++) {
       for (const subject of subjects) {
         for (const [metric, value] of Object.entries(await subject.run())) {
           const key = `${subject.name} ${metric}`
-          if (run > 0) values.set(key, [...(values.get(key) ?? []), value])
+          if (run >= warmUp) values.set(key, [...(values.get(key) ?? []), value])
         }
       }
     }
@@ -64,10 +84,33 @@ export async function measure(benchmark: Benchmark, quick: boolean): Promise<Rep
   )
   return {
     name: benchmark.name,
+    quick,
     machine: machineName(),
     node: process.version,
     results,
     ratios: ratiosOf(benchmark, results),
+    goals: (benchmark.goals ?? []).map((goal) => judge(goal, results)),
+  }
+}
+
+function judge(
+  { metric, atMost, atLeast, times }: Goal,
+  results: readonly Result[],
+): Report['goals'][number] {
+  const [ours] = results
+  const medianOf = (subject?: string) =>
+    results.find((result) => result.metric === metric && result.subject === subject)?.median ?? Number.NaN
+  const best = atMost === undefined ? Math.max : Math.min
+  const unit = times === undefined ? 1 : best(...times.map(medianOf))
+  const ratio = medianOf(ours?.subject) / unit
+  const isKnown = Number.isFinite(ratio)
+  const bound = atMost === undefined ? `at least ${atLeast}` : `at most ${atMost}`
+  return {
+    metric,
+    goal:
+      times === undefined ? bound : `${bound} x ${times.length > 1 ? `best of ${times.join(', ')}` : times}`,
+    measured: isKnown ? Number(ratio.toPrecision(4)) : null,
+    met: isKnown ? ratio <= (atMost ?? Number.POSITIVE_INFINITY) && ratio >= (atLeast ?? 0) : null,
   }
 }
 

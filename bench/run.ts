@@ -5,20 +5,26 @@ import { installPeers } from './peers.ts'
 
 /** Adding a benchmark is one file and one line here. */
 const benchmarks: Readonly<Record<string, () => Promise<{ readonly benchmark: Benchmark }>>> = {
+  store: () => import('./store.ts'),
   tracking: () => import('./tracking.ts'),
 }
 
-function printTable({ results, ratios, machine, node }: Report, about: string): void {
+function printTable({ results, ratios, goals, machine, node }: Report, about: string): void {
   console.log(`${about}\n${machine}, Node ${node}\n`)
   const number = (value: number) => (value >= 1000 ? String(Math.round(value)) : value.toPrecision(3))
   for (const { subject, metric, unit, median, min, max, runs } of results) {
     const range = `${number(min)} to ${number(max)}, ${runs} runs`
     console.log(
-      `${subject.padEnd(16)} ${metric.padEnd(18)} ${number(median).padStart(8)} ${unit.padEnd(4)} (${range})`,
+      `${subject.padEnd(16)} ${metric.padEnd(22)} ${number(median).padStart(8)} ${unit.padEnd(4)} (${range})`,
     )
   }
   console.log('')
   for (const { metric, peer, ratio } of ratios) console.log(`${metric}: ${ratio} x ${peer}`)
+  if (goals.length > 0) console.log('')
+  for (const { metric, goal, measured, met } of goals) {
+    const verdict = met === null ? 'not measured' : `${met ? 'met' : 'MISSED'}, ${measured}`
+    console.log(`${metric}, ${goal}: ${verdict}`)
+  }
 }
 
 const { positionals, values } = parseArgs({
