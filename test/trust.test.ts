@@ -198,12 +198,13 @@ test.skipIf(!canMount)(
   'a full disk is reported, loses nothing, and recording resumes by itself (needs root, to mount a small tmpfs)',
   async () => {
     const mount = temporaryDirectory()
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', mount])
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', mount])
     onTestFinished(() => void execFileSync('umount', [mount]))
     const baseDir = join(mount, 'monitoring')
     mkdirSync(baseDir)
     const running = startScript(
       `${open}
+    service.registerAlertHandler(({ transition, alert }) => console.error(transition, alert.rule))
     service.startGeneration({ model: 'before' }).complete()
     await service.listGenerations()
     console.log('ready')
@@ -226,6 +227,7 @@ test.skipIf(!canMount)(
     const filler = join(mount, 'filler')
     fill(filler)
     await running.says('"status":"critical"')
+    await running.says('firing StoreRefusingWrites')
     rmSync(filler)
     expect((await running.exited).code).toBe(0)
     const [, full] = running.stdout().split('\n')
@@ -236,13 +238,14 @@ test.skipIf(!canMount)(
     expect(models).toContain('before')
     expect(models).toContain('full')
     expect(running.stdout()).toContain('"status":"healthy"')
+    expect(running.stderr()).toBe('firing StoreRefusingWrites\nresolved StoreRefusingWrites\n')
   },
 )
 
 /** Writes until there is no room. */
 function fill(path: string): void {
   try {
-    writeFileSync(path, Buffer.alloc(8 * 1024 * 1024))
+    writeFileSync(path, Buffer.alloc(16 * 1024 * 1024))
   } catch {
     // ENOSPC is what is wanted.
   }

@@ -141,6 +141,18 @@ const cases: Readonly<Record<string, readonly RuleCase[]>> = {
       ],
     },
   ],
+  StoreRefusingWrites: [
+    {
+      title: 'fires while writes are refused, and is over when they are not',
+      series: [{ attributes: {}, values: '0 1 1 0' }],
+      expected: [
+        [0, {}],
+        [30, { '': 'firing' }],
+        [60, { '': 'firing' }],
+        [90, {}],
+      ],
+    },
+  ],
   StoreDroppingData: [
     {
       title: 'fires when something was given up',

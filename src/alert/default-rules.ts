@@ -78,6 +78,14 @@ const definitions: readonly AlertRuleInput[] = [
       '{{value}} starts or ends of generations were dropped since the service started: their records are incomplete',
   },
   {
+    name: 'StoreRefusingWrites',
+    metric: 'framewatch.store.failing',
+    above: 0,
+    level: 'critical',
+    summary:
+      'The store refuses writes: what happens waits in memory and is written when it can be. `framewatch status` says why; a full disk is the common cause',
+  },
+  {
     name: 'StoreDroppingData',
     metric: 'framewatch.store.dropped',
     above: 0,

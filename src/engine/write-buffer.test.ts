@@ -65,6 +65,16 @@ describe('the write buffer', () => {
     expect(store.state.generations.size).toBe(300)
   })
 
+  test('writes what waited long bit by bit', async () => {
+    const sizes: number[] = []
+    const buffer = new WriteBuffer({
+      write: async ({ generations }) => void sizes.push(generations?.length ?? 0),
+    })
+    buffer.add({ generations: Array.from({ length: 1200 }, (_, index) => record(`g${index}`)) })
+    await buffer.flush()
+    expect(sizes).toEqual([500, 500, 200])
+  })
+
   test('keeps the ledger of notifications like all else', async () => {
     const written: unknown[] = []
     const state = { full: true }

@@ -8,6 +8,8 @@ import type { Store, WriteBatch } from '../store/store.ts'
 /** Most kept while the store refuses writes: the oldest ticks go first, records and alert events last. */
 const maxTicks = 240
 const maxRecords = 20_000
+/** Records of one transaction: what waited long is written bit by bit, in short steps that need little room at once. */
+const maxRecordsPerBatch = 500
 
 /**
  * What waits to be written. When the store refuses (a full disk), everything waits here, bounded, and is written
@@ -80,7 +82,7 @@ export class WriteBuffer {
 
   #next(): WriteBatch | undefined {
     const [tick] = this.#ticks
-    const generations = [...this.#generations.values()]
+    const generations = [...this.#generations.values()].slice(0, maxRecordsPerBatch)
     const events = this.#alertEvents.length + this.#decisions.length + this.#snapshots.length
     const waiting = generations.length + events
     if (!tick && waiting + this.#changed.size + this.#removed.size === 0) return undefined
@@ -96,7 +98,7 @@ export class WriteBuffer {
 
   #forget(batch: WriteBatch): void {
     if (batch.tick) this.#ticks.shift()
-    this.#generations.clear()
+    for (const { id } of batch.generations ?? []) this.#generations.delete(id)
     this.#alertEvents = []
     this.#changed.clear()
     this.#removed.clear()

@@ -130,6 +130,18 @@ export class Database {
     }
   }
 
+  /**
+   * Copies the log into the file and gives its room back: on a small disk it may be the log that takes the last of it.
+   * When that cannot be done, all stays as it is.
+   */
+  emptyLog(): void {
+    try {
+      this.#connection.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    } catch {
+      return
+    }
+  }
+
   /** Idempotent. */
   close(): void {
     if (!this.#isOpen) return

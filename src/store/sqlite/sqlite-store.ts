@@ -3,7 +3,7 @@
  * one process and read by any number. Batches flow in and are durable when `write` resolves; it never decides
  * what to keep, and never starts anything on its own.
  */
-import { FramewatchError } from '../../model/errors.ts'
+import { FramewatchError, isFramewatchError } from '../../model/errors.ts'
 import type { SetAside } from '../../model/status.ts'
 import { type Clock, systemClock } from '../../system/clock.ts'
 import { requirePositiveInteger } from '../query-check.ts'
@@ -125,6 +125,7 @@ class SqliteStore extends SqliteReader implements Store {
       return result
     } catch (error) {
       this.#tables.samples.rolledBack()
+      if (isFramewatchError(error, 'STORE_DISK_FULL')) this.#database.emptyLog()
       throw error
     }
   }
