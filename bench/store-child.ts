@@ -3,6 +3,7 @@
  * `store-child.ts PHASE DIRECTORY PLAN`, with the plan in JSON; prints figures and answers as JSON.
  */
 import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
 import { openSqliteReader, openSqliteStore } from '../src/store/sqlite/sqlite-store.ts'
 import type { RetentionPolicy, Store, StoreReader } from '../src/store/store.ts'
 import { GenerationTally, makeGenerations } from './store-generations.ts'
@@ -153,12 +154,35 @@ async function measureGenerations(baseDir: string, plan: Plan): Promise<PhaseRes
   }
   const queries = await measureGenerationQueries(store, tally)
   await signOffAndClose(store, plan.endMs)
+  const promptlessInsertsPerSecond = await measurePromptless(`${baseDir}-promptless`, plan)
   const bytesPerRecord = directoryBytes(baseDir) / count
   const insertsPerSecond = count / (insertedMs / 1000)
   return {
-    metrics: { insertsPerSecond, bytesPerRecord, jsonBytesPerRecord: jsonBytes / count, ...queries },
+    metrics: {
+      insertsPerSecond,
+      promptlessInsertsPerSecond,
+      bytesPerRecord,
+      jsonBytesPerRecord: jsonBytes / count,
+      ...queries,
+    },
     answers: {},
   }
+}
+
+/** As records are by default: prompts are kept only when that is asked for. A fifth of them shows it. */
+async function measurePromptless(baseDir: string, plan: Plan): Promise<number> {
+  const count = plan.generationCount / 5
+  const endMs = plan.endMs - hourMs
+  const store = await openSqliteStore({ baseDir })
+  let insertedMs = 0
+  const tally = new GenerationTally(endMs)
+  for (const batch of batchesOf(makeGenerations({ seed: plan.seed, endMs, count }, tally), 100)) {
+    const generations = batch.map(({ prompt: _, ...record }) => record)
+    insertedMs += await timeOf(() => store.write({ generations }))
+  }
+  await store.close()
+  rmSync(baseDir, { recursive: true })
+  return count / (insertedMs / 1000)
 }
 
 function* batchesOf<T>(values: Iterable<T>, size: number): Generator<readonly T[]> {

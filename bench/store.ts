@@ -109,6 +109,7 @@ export const benchmark: Benchmark = {
     quantileDayMs: 'ms',
     quantileDayReaderMs: 'ms',
     insertsPerSecond: '/s',
+    promptlessInsertsPerSecond: '/s',
     bytesPerRecord: 'B',
     jsonBytesPerRecord: 'B',
     p95ByModelMs: 'ms',

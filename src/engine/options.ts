@@ -28,7 +28,11 @@ export interface MonitoringServiceOptions {
   readonly node?: string
   /** Keep prompts as text, not only as a SHA-256 hash. @default false */
   readonly storePrompts?: boolean
-  /** Days that each kind is kept. @default { samples: 7, generations: 90, alerts: 365, snapshots: 90 } */
+  /**
+   * Days that each kind is kept. `samples` are raw; `samples1m` and `samples10m` their summaries by minute and by ten,
+   * made when samples are a day old, where they are kept longer.
+   * @default { samples: 7, samples1m: 30, samples10m: 365, generations: 90, alerts: 365, snapshots: 90 }
+   */
   readonly retentionDays?: {
     samples?: number
     samples1m?: number
