@@ -2,8 +2,10 @@
 import type { Attributes, Point, Sample, Series } from '../model/sample.ts'
 
 /**
- * How the points of a step become one. `increase`: how much a counter grew since the point before the step, a fall
- * taken as a reset to zero; `rate`: that, in units per second. `quantile` needs `RangeQuery.quantile`.
+ * How the points of a step become one. `increase`: how much a counter grew since the point before the step, when that
+ * is no older than a step before it began, else since the first in it; a fall is a reset to zero. `rate`: that, in units
+ * per second of the time between. A step without two points to compare has neither. `quantile` needs
+ * `RangeQuery.quantile`.
  */
 export const aggregates = [
   'avg',
