@@ -163,6 +163,17 @@ const cases: Readonly<Record<string, readonly RuleCase[]>> = {
       ],
     },
   ],
+  StoreMaintenanceFailing: [
+    {
+      title: 'fires when maintenance failed, until it succeeds',
+      series: [{ attributes: {}, values: '0 1 0' }],
+      expected: [
+        [0, {}],
+        [30, { '': 'firing' }],
+        [60, {}],
+      ],
+    },
+  ],
   StoreSetAside: [
     {
       title:

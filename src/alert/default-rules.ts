@@ -94,6 +94,14 @@ const definitions: readonly AlertRuleInput[] = [
       '{{value}} ticks and records were given up since the service started, because the store refused writes for too long',
   },
   {
+    name: 'StoreMaintenanceFailing',
+    metric: 'framewatch.store.maintenance_failing',
+    above: 0,
+    level: 'error',
+    summary:
+      'Old history can be neither summarised nor deleted, so the store grows: `framewatch store check` looks for damage',
+  },
+  {
     name: 'StoreSetAside',
     metric: 'framewatch.store.set_aside',
     above: 0,

@@ -54,6 +54,7 @@ export class Engine implements EngineQueries {
   #lastTickDurationMs = 0
   #lastTickMonotonicMs = 0
   #alertTrouble = { failedRules: 0, unfollowedAlerts: 0 }
+  #maintenanceFailing = false
   #stopping = false
 
   constructor(parts: EngineParts) {
@@ -308,10 +309,19 @@ export class Engine implements EngineQueries {
     await this.#buffer.flush()
   }
 
-  /** A store that refuses to delete refuses to write too: the next flush reports it. */
+  /** What it throws is for the next tick to tell: it is tried again in an hour. */
   async #applyRetention(): Promise<void> {
     const { store, settings, clock } = this.#parts
-    const apply = () => store.maintain(settings.retention, clock.nowMs()).catch(() => false)
+    const apply = async () => {
+      try {
+        const hasMore = await store.maintain(settings.retention, clock.nowMs())
+        this.#maintenanceFailing = false
+        return hasMore
+      } catch {
+        this.#maintenanceFailing = true
+        return false
+      }
+    }
     while (!this.#stopping && (await this.#exclusively(apply))) await sleep(clock, 0)
   }
 
@@ -343,6 +353,7 @@ export class Engine implements EngineQueries {
       recorder: this.#recorderHealth(),
       tickDurationMs: this.#lastTickDurationMs,
       storeFailing: this.#buffer.lastError !== undefined,
+      maintenanceFailing: this.#maintenanceFailing,
       storeDropped: this.#buffer.dropped,
       storeSetAside: this.#parts.store.setAside !== undefined,
     }

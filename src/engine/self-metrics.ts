@@ -23,6 +23,12 @@ export const selfMetrics: readonly MetricDescriptor[] = [
     description: '1 while the store refuses writes, else 0.',
   },
   {
+    name: 'framewatch.store.maintenance_failing',
+    kind: 'gauge',
+    unit: '1',
+    description: '1 when old history could not be summarised or deleted at the last try, else 0.',
+  },
+  {
     name: 'framewatch.store.dropped',
     kind: 'counter',
     unit: '{item}',
@@ -52,6 +58,7 @@ export function selfSamples(health: {
   readonly recorder: RecorderHealth
   readonly tickDurationMs: number
   readonly storeFailing: boolean
+  readonly maintenanceFailing: boolean
   readonly storeDropped: number
   readonly storeSetAside: boolean
   readonly failedRules: number
@@ -69,6 +76,11 @@ export function selfSamples(health: {
     dropped('invalid', invalidEvents),
     { name: 'framewatch.tick.duration', attributes: {}, value: health.tickDurationMs / 1000 },
     { name: 'framewatch.store.failing', attributes: {}, value: health.storeFailing ? 1 : 0 },
+    {
+      name: 'framewatch.store.maintenance_failing',
+      attributes: {},
+      value: health.maintenanceFailing ? 1 : 0,
+    },
     { name: 'framewatch.store.dropped', attributes: {}, value: health.storeDropped },
     { name: 'framewatch.store.set_aside', attributes: {}, value: health.storeSetAside ? 1 : 0 },
     { name: 'framewatch.alert.failed_rules', attributes: {}, value: health.failedRules },

@@ -59,6 +59,11 @@ export const errorTable = {
     meaning: 'The file is no sound backup of a Framewatch store. Nothing was restored.',
     remedy: 'Choose another backup, or save what can be read of this file with `framewatch store repair`.',
   },
+  TICK_INVALID: {
+    meaning:
+      'The time of a tick is no whole number of Unix milliseconds, or beyond what a double holds exactly.',
+    remedy: 'Give times as `Date.now()` does.',
+  },
   QUERY_INVALID: {
     meaning: 'A cursor, limit or step of a query is malformed or out of range.',
     remedy: 'Correct the value named; take cursors only from the page before.',

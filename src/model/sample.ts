@@ -17,7 +17,7 @@ export interface Sample extends Series {
 
 /** What was collected together: one timestamp, many samples. */
 export interface Tick {
-  /** Whose tick it is: the ticks of one node are stored together. @default '' */
+  /** Whose tick it is: the ticks of one node are stored together, and nodes share no series. @default '' */
   readonly node?: string
   /** Unix milliseconds. */
   readonly timestampMs: number

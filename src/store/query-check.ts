@@ -1,7 +1,7 @@
 /** Questions that mean nothing are refused alike by every engine of the port. */
 import { FramewatchError } from '../model/errors.ts'
 import { type GenerationAggregateQuery, generationGroupKeys } from './generation-query.ts'
-import type { RangeQuery } from './sample-query.ts'
+import { aggregates, groupAggregates, type RangeQuery } from './sample-query.ts'
 
 /** @param expected - what it should have been, to be read after "Expected `key` to be". */
 export function invalidQuery(key: string, expected: string, value: string | number): FramewatchError {
@@ -16,7 +16,17 @@ export function requirePositiveInteger(key: string, value: number | undefined): 
 }
 
 /** What of a range goes together. */
-export function requireMeaningful({ stepMs, aggregate, quantile, groupBy }: RangeQuery): void {
+export function requireMeaningful(query: RangeQuery): void {
+  const { fromMs, toMs, stepMs, aggregate = 'avg', quantile, groupBy, groupAggregate = 'avg' } = query
+  for (const [key, value] of Object.entries({ fromMs, toMs }))
+    if (typeof value !== 'number' || Number.isNaN(value))
+      throw invalidQuery(key, 'a time in Unix milliseconds', String(value))
+  if (!aggregates.includes(aggregate))
+    throw invalidQuery('aggregate', `of ${aggregates.join(', ')}`, aggregate)
+  if (!groupAggregates.includes(groupAggregate))
+    throw invalidQuery('groupAggregate', `of ${groupAggregates.join(', ')}`, groupAggregate)
+  if (groupBy !== undefined && !Array.isArray(groupBy))
+    throw invalidQuery('groupBy', 'a list of names', String(groupBy))
   if (aggregate === 'quantile' && !(quantile !== undefined && quantile >= 0 && quantile <= 1))
     throw invalidQuery('quantile', 'from 0 to 1', String(quantile))
   if (groupBy !== undefined && stepMs === undefined)

@@ -82,7 +82,8 @@ export class ReferenceSamples {
   }
 
   #visible(points: ReadonlyMap<number, number>, tier: Tier): Point[] {
-    const horizonMs = floorTo(this.#horizons[tier], tierStepMs[tier])
+    // Raw samples that are kept for longer answer in the place of a tier.
+    const horizonMs = floorTo(Math.min(this.#horizons[tier], this.#horizons.raw), tierStepMs[tier])
     return [...points]
       .map(([timestampMs, value]) => ({ timestampMs, value }))
       .filter(({ timestampMs }) => timestampMs >= horizonMs)

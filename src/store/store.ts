@@ -136,7 +136,7 @@ export interface StoreReader {
 export interface Store extends StoreReader {
   /** Set when the file was damaged: it was set aside, and this store begun in its place. */
   readonly setAside: SetAside | undefined
-  /** @throws FramewatchError `STORE_DISK_FULL`, `STORE_WRITE_FAILED`, `STORE_CLOSED`. */
+  /** @throws FramewatchError `STORE_DISK_FULL`, `STORE_WRITE_FAILED`, `STORE_CLOSED`, `TICK_INVALID`. */
   write(batch: WriteBatch): Promise<void>
   saveWriter(writer: WriterInfo): Promise<void>
   /**

@@ -2,7 +2,9 @@ import { FramewatchError } from '../../model/errors.ts'
 
 /** What bytes that are no frame are answered with. */
 export function damagedFrame(fact: string): FramewatchError {
-  return new FramewatchError('STORE_DAMAGED', `A frame of samples is damaged: ${fact}`)
+  return new FramewatchError('STORE_DAMAGED', `A frame of samples is damaged: ${fact}`, {
+    details: { reason: fact },
+  })
 }
 
 /**

@@ -9,9 +9,9 @@ import { ByteReader, damagedFrame } from './bytes.ts'
 import { ColumnEncoder, decodeColumn } from './column.ts'
 
 const magic = [0x46, 0x57, 0x01] as const
-/** Of ticks in a frame, and of series: what is more in a head is damage, not data. */
-const maxFrameTicks = 65_536
-const maxFrameSeries = 2 ** 24
+/** Of ticks in a frame: what is more in a head is damage, not data. */
+export const maxFrameTicks = 65_536
+const maxSeriesId = 2 ** 32 - 1
 
 /** Columns of a series in a frame of each tier: the values; or min, max, sum, count, last and sketches of a step. */
 const columnsPerSeries: Readonly<Record<Tier, number>> = { raw: 1, '1m': 6, '10m': 6 }
@@ -71,13 +71,13 @@ export function decodeFrameHead(bytes: Uint8Array): FrameHead {
 
 function readDirectory(reader: ByteReader, width: number): Pick<FrameHead, 'seriesIds' | 'offsets'> {
   // An entry takes a byte for the series and one for each column: a count that is too high cannot allocate much.
-  const seriesCount = reader.count(Math.min(maxFrameSeries, reader.left / (1 + width)))
+  const seriesCount = reader.count(reader.left / (1 + width))
   const seriesIds = new Uint32Array(seriesCount)
   const offsets = new Uint32Array(seriesCount * width + 1)
   let id = 0
   let offset = 0
   for (let index = 0; index < seriesCount; index++) {
-    id += reader.count(maxFrameSeries)
+    id += reader.count(maxSeriesId - id)
     seriesIds[index] = id
     for (let column = 0; column < width; column++) {
       offset += reader.count(2 ** 31)

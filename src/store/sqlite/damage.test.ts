@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { isFramewatchError } from '../../model/errors.ts'
+import type { Attributes } from '../../model/sample.ts'
 import { seededRandom } from '../../system/random.ts'
 import { maintainFully } from '../samples.contract.ts'
 import { generationOf, keepAll, sampleOf, startMs } from '../store.fixtures.contract.ts'
@@ -25,8 +26,16 @@ const random = seededRandom(7)
 
 let root: string
 let wholeFile: string
-let wholePoints: ReadonlySet<string>
+let wholePoints: Set<string>
 let wholeRecords: ReadonlySet<string>
+
+const textOf = (
+  name: string,
+  attributes: Attributes,
+  stepMs: number | undefined,
+  timestampMs: number,
+  value: number,
+) => `${name} ${JSON.stringify(attributes)} ${stepMs} ${timestampMs} ${value}`
 
 /** Everything that a store answers about samples and records, as texts that can be looked for. */
 async function pointsOf(store: StoreReader): Promise<string[]> {
@@ -36,7 +45,7 @@ async function pointsOf(store: StoreReader): Promise<string[]> {
       const range = { name, fromMs: 0, toMs: 1e15, stepMs, aggregate: 'max' } as const
       for (const { attributes, points } of (await store.range(range)).series)
         for (const { timestampMs, value } of points)
-          texts.push(`${name} ${JSON.stringify(attributes)} ${stepMs} ${timestampMs} ${value}`)
+          texts.push(textOf(name, attributes, stepMs, timestampMs, value))
     }
   }
   return texts
@@ -51,13 +60,18 @@ beforeAll(async () => {
   const baseDir = join(root, 'whole')
   wholeFile = join(baseDir, 'framewatch.sqlite')
   const store = await openSqliteStore({ baseDir, frameTicks: 64 })
+  const written: string[] = []
   for (let index = 0; index < 420; index++) {
     const samples = Array.from({ length: 8 }, (_, gpu) =>
       sampleOf(gpu % 2 ? 'hw.power' : 'work.duration', Math.round(random.next() * 1000) / 8, {
         gpu: String(gpu),
       }),
     )
-    await store.write({ tick: { timestampMs: startMs + index * 600_000, samples } })
+    const tick = { timestampMs: startMs + index * 600_000, samples }
+    await store.write({ tick })
+    // What has expired may show again when it is the horizon that is damaged: it was written once.
+    for (const { name, attributes, value } of samples)
+      written.push(textOf(name, attributes, undefined, tick.timestampMs, value))
   }
   await store.write({ generations: Array.from({ length: 40 }, (_, index) => generationOf(`g${index}`)) })
   await maintainFully(store, { ...keepAll, samplesMs: 48 * hourMs }, startMs + 70 * hourMs)
@@ -67,7 +81,7 @@ beforeAll(async () => {
     })
   await store.close()
   const reader = await openSqliteReader({ baseDir })
-  wholePoints = new Set(await pointsOf(reader))
+  wholePoints = new Set([...written, ...(await pointsOf(reader))])
   wholeRecords = new Set(await recordsOf(reader))
   await reader.close()
   expect(wholePoints.size).toBeGreaterThan(3000)

@@ -7,13 +7,13 @@ import { generationOf, keepAll, sampleOf, startMs } from '../store.fixtures.cont
 import type { Store, WriteBatch } from '../store.ts'
 import { openSqliteReader, openSqliteStore } from './sqlite-store.ts'
 
-/** A real file system of 4 MiB, so that it is SQLite and the kernel that say the disk is full. */
+/** A real file system of 12 MiB, so that it is SQLite and the kernel that say the disk is full. */
 let mountPoint: string
 let isMounted: boolean
 beforeEach(() => {
   mountPoint = mkdtempSync(join(tmpdir(), 'framewatch-full-'))
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', mountPoint], { stdio: 'ignore' })
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', mountPoint], { stdio: 'ignore' })
     isMounted = true
   } catch {
     isMounted = false

@@ -32,6 +32,7 @@ const maxShrinksAtClose = 64
 /** A writing connection, and what had to make room for it. */
 interface OpenedStore {
   readonly database: Database
+  readonly tables: Tables
   readonly setAside: SetAside | undefined
 }
 
@@ -54,7 +55,7 @@ class SqliteStore extends SqliteReader implements Store {
   readonly #lock: WriterLock
   readonly #fileId: number | undefined
 
-  constructor({ database, setAside }: OpenedStore, tables: Tables, lock: WriterLock) {
+  constructor({ database, tables, setAside }: OpenedStore, lock: WriterLock) {
     super(database, tables)
     this.setAside = setAside
     this.#fileId = fileId(database.path)
@@ -64,6 +65,7 @@ class SqliteStore extends SqliteReader implements Store {
   }
 
   async write(batch: WriteBatch) {
+    requireTime(batch.tick)
     this.#write(() => {
       const { samples, generations, alerts, decisions, snapshots } = this.#tables
       if (batch.tick) samples.insertTick(batch.tick)
@@ -177,6 +179,13 @@ class SqliteStore extends SqliteReader implements Store {
   }
 }
 
+/** SQLite would take any number, and could not give it back. */
+function requireTime(tick: WriteBatch['tick']): void {
+  if (tick === undefined || Number.isSafeInteger(tick.timestampMs)) return
+  const fact = `Expected \`timestampMs\` of a tick to be a safe integer, got \`${tick.timestampMs}\``
+  throw new FramewatchError('TICK_INVALID', fact, { details: { key: 'timestampMs' } })
+}
+
 /**
  * Opens the store of a `baseDir` for writing, and creates both when missing.
  *
@@ -191,10 +200,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   await prepareBaseDir(baseDir)
   const lock = await acquireLock(baseDir)
   try {
-    const { database, ...opened } = await openOrBegin(options)
-    const tables = tablesOf(database, options)
-    database.write(() => tables.samples.beginWriting())
-    return new SqliteStore({ database, ...opened }, tables, lock)
+    return new SqliteStore(await openOrBegin(options), lock)
   } catch (error) {
     lock.release()
     throw error
@@ -236,14 +242,14 @@ async function openOrBegin(options: SqliteStoreOptions): Promise<OpenedStore> {
   let reason = findDamage(options)
   if (reason === undefined) {
     try {
-      return { database: openForWriting(options), setAside: undefined }
+      return { ...openForWriting(options), setAside: undefined }
     } catch (error) {
       reason = damageOf(error)
       if (reason === undefined) throw error
     }
   }
   const path = await setStoreAside(baseDir, 'damaged', clock.nowMs())
-  return { database: openForWriting(options), setAside: path === undefined ? undefined : { path, reason } }
+  return { ...openForWriting(options), setAside: path === undefined ? undefined : { path, reason } }
 }
 
 /**
@@ -283,14 +289,17 @@ function isSignedOff(database: Database): boolean {
   }
 }
 
-function openForWriting({ baseDir, durability = 'normal' }: SqliteStoreOptions): Database {
+function openForWriting(options: SqliteStoreOptions): Omit<OpenedStore, 'setAside'> {
+  const { baseDir, durability = 'normal' } = options
   const path = storeFile(baseDir)
   let database: Database | undefined
   try {
     database = new Database(path, { readOnly: false })
     applyWriteSettings(database, durability)
     migrate(database)
-    return database
+    const tables = tablesOf(database, options)
+    database.write(() => tables.samples.beginWriting())
+    return { database, tables }
   } catch (cause) {
     database?.close()
     throw toOpenError(cause, path, 'STORE_WRITE_FAILED')

@@ -166,6 +166,9 @@ function finite(fromMs: number, toMs: number) {
   }
 }
 
+/** Of one question, 8 MiB. */
+const maxHeldChunks = 1024
+
 /** Reads columns of frames for one question; of each frame it holds the chunk that was read last. */
 export class ColumnReader {
   readonly #frames: FrameTable
@@ -179,6 +182,8 @@ export class ColumnReader {
   read(frameId: number, { offsets }: FrameHead, column: number): ByteReader {
     const start = offsets[column] as number
     const end = offsets[column + 1] as number
+    // Where the body ends just with a chunk, there is no other for an empty column behind it.
+    if (start === end) return new ByteReader(new Uint8Array(0))
     const first = Math.floor(start / chunkBytes)
     const last = Math.floor(Math.max(start, end - 1) / chunkBytes)
     if (first === last) {
@@ -198,7 +203,7 @@ export class ColumnReader {
     const known = this.#chunks.get(frameId)
     if (known?.index === index) return known.bytes
     const bytes = this.#frames.chunk(frameId, index)
-    this.#chunks.set(frameId, { index, bytes })
+    keep(this.#chunks, maxHeldChunks, frameId, { index, bytes })
     return bytes
   }
 }

@@ -26,6 +26,8 @@ export class PointReader {
   /** For the values of one column at a time. */
   #room = new Float64Array(0)
   readonly #known = new Map<string, readonly FrameInfo[]>()
+  /** A question about many series reads all heads for each of them. */
+  readonly #heads = new Map<number, FrameHead>()
 
   /** @param open - the open ticks of each node; they were written later than every frame. */
   constructor(frames: FrameTable, open: readonly ColumnSource[]) {
@@ -59,7 +61,7 @@ export class PointReader {
     const { spanMs } = tierSteps[tier]
     let nextMs = fromMs
     for (const info of this.#overlapping(tier, fromMs, toMs)) {
-      const head = this.#frames.head(info)
+      const head = this.#head(info)
       const spanStartMs = Math.floor((head.times[0] as number) / spanMs) * spanMs
       if (spanStartMs > nextMs) this.readPoints(seriesId, nextMs, spanStartMs - 1, reducer)
       this.#readSteps(info.id, head, seriesId, fromMs, toMs, reducer)
@@ -88,7 +90,7 @@ export class PointReader {
   #segments(seriesId: number, fromMs: number, toMs: number): Segment[] {
     const segments: Segment[] = []
     for (const info of this.#overlapping('raw', fromMs, toMs)) {
-      const head = this.#frames.head(info)
+      const head = this.#head(info)
       const place = findSeries(head, seriesId)
       const [firstMs = 0, lastMs = 0] = [head.times[0], head.times.at(-1)]
       if (place >= 0) segments.push({ firstMs, lastMs, frame: { id: info.id, head, place } })
@@ -106,6 +108,12 @@ export class PointReader {
     const key = `${tier} ${fromMs} ${toMs}`
     const known = this.#known.get(key) ?? this.#frames.overlapping(tier, fromMs, toMs)
     this.#known.set(key, known)
+    return known
+  }
+
+  #head(info: FrameInfo): FrameHead {
+    const known = this.#heads.get(info.id) ?? this.#frames.head(info)
+    this.#heads.set(info.id, known)
     return known
   }
 

@@ -30,11 +30,19 @@ export interface Reducer {
   finish(): Point[]
 }
 
-/** @param quantile - for the aggregate of that name. */
-export function reducerOf(stepMs: number | undefined, aggregate: Aggregate, quantile = 0.5): Reducer {
+/**
+ * @param quantile - for the aggregate of that name.
+ * @param fromMs - points before are not part of the answer: growth is only measured from them. Unix milliseconds.
+ */
+export function reducerOf(
+  stepMs: number | undefined,
+  aggregate: Aggregate,
+  quantile = 0.5,
+  fromMs = Number.NEGATIVE_INFINITY,
+): Reducer {
   if (stepMs === undefined) return new PointList()
   if (aggregate === 'quantile') return new QuantileReducer(stepMs, quantile)
-  if (aggregate === 'increase' || aggregate === 'rate') return new IncreaseReducer(stepMs, aggregate)
+  if (aggregate === 'increase' || aggregate === 'rate') return new IncreaseReducer(stepMs, aggregate, fromMs)
   return new SummaryReducer(stepMs, aggregate)
 }
 
@@ -178,6 +186,7 @@ class SummaryReducer implements Reducer {
 class IncreaseReducer implements Reducer {
   readonly #stepMs: number
   readonly #aggregate: 'increase' | 'rate'
+  readonly #fromMs: number
   readonly #points: Point[] = []
   #startMs = Number.NaN
   #beforeMs = Number.NEGATIVE_INFINITY
@@ -185,8 +194,9 @@ class IncreaseReducer implements Reducer {
   #increase = 0
   #elapsedMs = 0
 
-  constructor(stepMs: number, aggregate: 'increase' | 'rate') {
+  constructor(stepMs: number, aggregate: 'increase' | 'rate', fromMs: number) {
     this.#stepMs = stepMs
+    this.#fromMs = fromMs
     this.#aggregate = aggregate
   }
 
@@ -221,6 +231,12 @@ class IncreaseReducer implements Reducer {
   }
 
   #add(timestampMs: number, value: number, growth: number): void {
+    if (timestampMs >= this.#fromMs) this.#count(timestampMs, growth)
+    this.#beforeMs = timestampMs
+    this.#before = value
+  }
+
+  #count(timestampMs: number, growth: number): void {
     const startMs = startOf(timestampMs, this.#stepMs)
     if (startMs !== this.#startMs) {
       this.#close()
@@ -228,12 +244,9 @@ class IncreaseReducer implements Reducer {
       this.#increase = 0
       this.#elapsedMs = 0
     }
-    if (this.#beforeMs >= startMs - this.#stepMs) {
-      this.#increase += growth
-      this.#elapsedMs += timestampMs - this.#beforeMs
-    }
-    this.#beforeMs = timestampMs
-    this.#before = value
+    if (this.#beforeMs < startMs - this.#stepMs) return
+    this.#increase += growth
+    this.#elapsedMs += timestampMs - this.#beforeMs
   }
 
   #close(): void {

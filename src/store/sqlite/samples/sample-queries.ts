@@ -94,9 +94,15 @@ export class SampleQueries {
 
   /** Of a tier, whole steps; nothing that is past its retention. */
   #bounds({ fromMs, toMs }: RangeQuery, tier: Tier): Bounds {
-    const unitMs = tier === 'raw' ? 1 : tierSteps[tier].stepMs
+    const { state } = this.#tables
+    if (tier === 'raw') {
+      const horizonMs = state.horizon('raw')
+      return { horizonMs, fromMs: Math.max(fromMs, horizonMs), toMs }
+    }
+    const unitMs = tierSteps[tier].stepMs
     const start = (timeMs: number) => Math.floor(timeMs / unitMs) * unitMs
-    const horizonMs = start(this.#tables.state.horizon(tier))
+    // Raw samples that are kept for longer than a tier answer in its place.
+    const horizonMs = start(Math.min(state.horizon(tier), state.horizon('raw')))
     return { horizonMs, fromMs: Math.max(start(fromMs), horizonMs), toMs: start(toMs) + unitMs - 1 }
   }
 
@@ -108,15 +114,13 @@ export class SampleQueries {
     { horizonMs, fromMs, toMs }: Bounds,
   ): Point[] {
     if (fromMs > toMs) return []
-    const reducer = reducerOf(stepMs, aggregate, quantile)
+    const reducer = reducerOf(stepMs, aggregate, quantile, fromMs)
     // The growth of the first step needs the point before it.
     const isGrowth = stepMs !== undefined && (aggregate === 'increase' || aggregate === 'rate')
-    const firstStepMs = isGrowth ? Math.floor(fromMs / stepMs) * stepMs : fromMs
-    const firstMs = isGrowth ? Math.max(horizonMs, firstStepMs - stepMs) : fromMs
+    const firstMs = isGrowth ? Math.max(horizonMs, Math.floor(fromMs / stepMs) * stepMs - stepMs) : fromMs
     if (tier === 'raw') reader.readPoints(id, firstMs, toMs, reducer)
     else reader.readTier(tier, id, firstMs, toMs, reducer)
-    const points = reducer.finish()
-    return isGrowth ? points.filter(({ timestampMs }) => timestampMs >= firstStepMs) : points
+    return reducer.finish()
   }
 
   #reader(): PointReader {
@@ -172,7 +176,7 @@ function group(
 
 function pick(attributes: Attributes, names: readonly string[]): Attributes {
   return Object.fromEntries(
-    names.flatMap((name) => (name in attributes ? [[name, attributes[name] ?? '']] : [])),
+    names.flatMap((name) => (Object.hasOwn(attributes, name) ? [[name, attributes[name] ?? '']] : [])),
   )
 }
 

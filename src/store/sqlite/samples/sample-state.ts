@@ -1,10 +1,12 @@
 import type { Tier } from '../../sample-query.ts'
 import type { Database } from '../database.ts'
 
-/** Numbers that the samples of a store keep between calls, all Unix milliseconds but the first. */
+/** Numbers that the samples of a store keep between calls, all Unix milliseconds but the first two. */
 const names = [
   /** The id of the next frame: no id is ever used again. */
   'samples.nextFrame',
+  /** The id of the next series, likewise. */
+  'samples.nextSeries',
   /** What is older is in no answer. */
   'samples.horizon.raw',
   'samples.horizon.1m',

@@ -75,7 +75,7 @@ export class SampleTable {
         this.#deleteFrame(tier, nowMs - retentionMs[tier] - tierSteps[tier].stepMs),
       ),
     ]
-    if (deleted.includes(true)) this.#forgetSeries(nowMs - Math.max(...Object.values(retentionMs)), expiredMs)
+    if (deleted.includes(true)) this.#forgetSeries()
     return isSummarising || deleted.includes(true)
   }
 
@@ -85,7 +85,10 @@ export class SampleTable {
     const oldest = (['raw', ...summaryTiers] as const)
       .flatMap((tier) => frames.oldest(tier) ?? [])
       .sort((a, b) => a.lastMs - b.lastMs)[0]
-    if (oldest) this.#deleteFrame(oldest.tier, oldest.lastMs + 1)
+    if (oldest) {
+      this.#deleteFrame(oldest.tier, oldest.lastMs + 1)
+      this.#forgetSeries()
+    }
     return oldest?.lastMs
   }
 
@@ -121,24 +124,31 @@ export class SampleTable {
     if (expired.length === 0) return false
     this.#sealer.abandon()
     openTicks.delete(expired)
+    this.#noteDeleted(expired.reduce((last, { timestampMs }) => Math.max(last, timestampMs), -Infinity))
     return true
   }
 
   #deleteFrame(tier: 'raw' | (typeof summaryTiers)[number], beforeMs: number): boolean {
-    const { frames, state } = this.#tables
+    const { frames } = this.#tables
     const oldest = frames.oldest(tier)
     if (!oldest || oldest.lastMs >= beforeMs) return false
     frames.delete(oldest.id)
-    const deletedMs = state.get('samples.deleted') ?? Number.MIN_SAFE_INTEGER
-    if (tier === 'raw') state.set('samples.deleted', Math.max(deletedMs, oldest.lastMs))
+    if (tier === 'raw') this.#noteDeleted(oldest.lastMs)
     return true
   }
 
-  #forgetSeries(horizonMs: number, expiredMs: number): void {
+  #noteDeleted(lastMs: number): void {
+    const { state } = this.#tables
+    const deletedMs = state.get('samples.deleted') ?? Number.MIN_SAFE_INTEGER
+    state.set('samples.deleted', Math.max(deletedMs, lastMs))
+  }
+
+  /** Series that no frame holds: ids are used again, so one that a frame holds must not go. */
+  #forgetSeries(): void {
     const { openTicks, series } = this.#tables
     const left = openTicks.all().filter((tick) => !openTicks.isDeleted(tick))
     const inUse = new Set(left.flatMap(({ layout }) => [...layout.seriesIds]))
-    series.deleteBefore(Math.min(horizonMs, expiredMs), inUse)
+    series.deleteBefore(this.oldestMs() ?? Number.MAX_SAFE_INTEGER, inUse)
     openTicks.forget()
   }
 }

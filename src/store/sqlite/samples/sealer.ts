@@ -1,3 +1,4 @@
+import { maxFrameTicks } from '../../frame/frame-head.ts'
 import { ColumnSource } from './column-source.ts'
 import { FrameDraft } from './frame-draft.ts'
 import type { FrameTable } from './frame-table.ts'
@@ -11,6 +12,9 @@ export const defaultFrameTicks = 360
 const maxOpenValues = 512 * 1024
 /** Fewer ticks are not worth a frame of their own when the store is closed: they stay open for the next writer. */
 const leastTicksAtClose = 64
+
+/** A frame that spans a longer silence would overlap all that is written into it later. */
+const maxSilenceMs = 36 * 3600_000
 
 /** Some columns are encoded with each tick, so that a frame is done in a quarter of the time the next one takes. */
 const sharePerTick = 4
@@ -29,6 +33,8 @@ export class Sealer {
   readonly #series: SeriesTable
   readonly #frameTicks: number
   readonly #jobs = new Map<string, Job>()
+  /** More after each rollback that undid a frame: one must be done between two of them. */
+  #share = sharePerTick
 
   constructor(openTicks: OpenTicks, frames: FrameTable, series: SeriesTable, frameTicks = defaultFrameTicks) {
     this.#openTicks = openTicks
@@ -40,8 +46,7 @@ export class Sealer {
   /** Does a tick's share of the work for a node. */
   advance(node: string): void {
     const job = this.#jobs.get(node) ?? this.#beginWhenFull(node)
-    if (job)
-      this.#work(node, job, Math.ceil((job.columns.seriesIds.length * sharePerTick) / this.#frameTicks))
+    if (job) this.#work(node, job, Math.ceil((job.columns.seriesIds.length * this.#share) / this.#frameTicks))
   }
 
   /** Finishes what is begun, and makes frames of what is worth one. */
@@ -56,6 +61,7 @@ export class Sealer {
 
   /** What was begun may not be in the store: it is begun again. */
   rolledBack(): void {
+    if (this.#jobs.size > 0) this.#share = Math.min(this.#share * 2, this.#frameTicks)
     this.#jobs.clear()
   }
 
@@ -73,7 +79,7 @@ export class Sealer {
   }
 
   #begin(node: string, open: readonly OpenTick[]): Job {
-    const ticks = [...open]
+    const ticks = ofOneTime(open)
     const columns = new ColumnSource(ticks)
     const job = { ticks, columns, draft: new FrameDraft(this.#frames, 'raw', node, columns.times), next: 0 }
     this.#jobs.set(node, job)
@@ -94,5 +100,14 @@ export class Sealer {
     this.#series.extend(draft.seriesIds, draft.lastMs)
     this.#openTicks.delete(ticks)
     this.#jobs.delete(node)
+    this.#share = sharePerTick
   }
+}
+
+/** The ticks before the first long silence; those behind it stay open. */
+function ofOneTime(open: readonly OpenTick[]): readonly OpenTick[] {
+  const times = Float64Array.from(open, ({ timestampMs }) => timestampMs).sort()
+  const end = times.find((timeMs, index) => index > 0 && timeMs - (times[index - 1] as number) > maxSilenceMs)
+  const ticks = end === undefined ? open : open.filter(({ timestampMs }) => timestampMs < end)
+  return ticks.slice(0, maxFrameTicks)
 }

@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib'
 import { type Attributes, attributesKey, matchesAttributes, type Series } from '../../../model/sample.ts'
 import { damagedFrame } from '../../frame/bytes.ts'
 import type { Database } from '../database.ts'
+import { SampleState } from './sample-state.ts'
 
 /** A series as it is stored. */
 export interface StoredSeries extends Series {
@@ -31,6 +32,7 @@ const selectSql = 'SELECT id, name, attributes, last_ms AS lastMs, checksum FROM
 /** The series of a store, and their ids. Methods run inside a transaction of the caller. */
 export class SeriesTable {
   readonly #database: Database
+  readonly #state: SampleState
   /** Ids of series that are in the table, by `canonicalAttributes` and name: as many as there are series. */
   readonly #ids = new Map<string, number>()
   /** What the rows that were read before say, by id: they never change. */
@@ -38,6 +40,7 @@ export class SeriesTable {
 
   constructor(database: Database) {
     this.#database = database
+    this.#state = new SampleState(database)
   }
 
   /** Must be called after a rollback: series that were added in it are not in the table. */
@@ -53,15 +56,25 @@ export class SeriesTable {
     const known = this.#ids.get(key)
     if (known !== undefined) return known
     const bindings = { name, attributes: canonical }
-    this.#database.run(
-      'INSERT OR IGNORE INTO series (name, attributes, checksum) VALUES (:name, :attributes, :checksum)',
-      { ...bindings, checksum: checksumOf(bindings) },
-    )
     const sql = 'SELECT id FROM series WHERE name = :name AND attributes = :attributes'
-    const id = this.#database.get<{ id: number }>(sql, bindings)?.id
-    if (id === undefined) throw new Error(`The series "${name}" has just been inserted and is not there`)
+    const id = this.#database.get<{ id: number }>(sql, bindings)?.id ?? this.#insert(bindings)
     this.#ids.set(key, id)
     return id
+  }
+
+  /** An id is never used again: an old frame would give the values of another series. */
+  #insert(bindings: { readonly name: string; readonly attributes: string }): number {
+    const id = this.#state.get('samples.nextSeries') ?? this.#lastId() + 1
+    const sql = `INSERT INTO series (id, name, attributes, checksum)
+      VALUES (:id, :name, :attributes, :checksum)`
+    this.#database.run(sql, { ...bindings, id, checksum: checksumOf(bindings) })
+    this.#state.set('samples.nextSeries', id + 1)
+    return id
+  }
+
+  /** Of a store that was made before ids were counted. */
+  #lastId(): number {
+    return this.#database.get<{ id: number | null }>('SELECT max(id) AS id FROM series')?.id ?? 0
   }
 
   /** Sorted by name, then by attributes. @throws FramewatchError `STORE_DAMAGED`. */

@@ -1,3 +1,4 @@
+import { isFramewatchError } from '../../../model/errors.ts'
 import type { RetentionPolicy } from '../../store.ts'
 import type { Database } from '../database.ts'
 import { FrameDraft } from './frame-draft.ts'
@@ -56,10 +57,13 @@ export class Summariser {
 
   /** Raw samples before this are in every summary that is wanted, Unix milliseconds. */
   summarisedMs(policy: RetentionPolicy): number {
-    const sql = 'SELECT min(start_ms) AS startMs FROM stale_spans'
-    const staleMs = this.#database.get<{ startMs: number | null }>(sql)?.startMs
-    const doneMs = wantedTiers(policy).map((tier) => this.#doneMs(tier) ?? Number.NEGATIVE_INFINITY)
-    return Math.min(staleMs ?? Number.POSITIVE_INFINITY, ...doneMs)
+    return Math.min(
+      Number.POSITIVE_INFINITY,
+      ...wantedTiers(policy).flatMap((tier) => [
+        this.#staleSpan(tier) ?? Number.POSITIVE_INFINITY,
+        this.#doneMs(tier) ?? Number.NEGATIVE_INFINITY,
+      ]),
+    )
   }
 
   /** Must be told of every tick that is written. */
@@ -133,8 +137,13 @@ export class Summariser {
   #firstRawMs(fromMs: number): number | undefined {
     const { frames, openTicks } = this.#tables
     const candidates = openTicks.all().map(({ timestampMs }) => timestampMs)
-    for (const { firstMs } of frames.overlapping('raw', fromMs, Number.MAX_SAFE_INTEGER))
-      candidates.push(Math.max(firstMs, fromMs))
+    for (const info of frames.overlapping('raw', fromMs, Number.MAX_SAFE_INTEGER)) {
+      // A frame that began before may have a long silence in it.
+      const timesMs =
+        info.firstMs < fromMs ? (unlessDamaged(() => frames.head(info).times) ?? []) : [info.firstMs]
+      const firstMs = timesMs.find((timeMs) => timeMs >= fromMs)
+      if (firstMs !== undefined) candidates.push(firstMs)
+    }
     const later = candidates.filter((timestampMs) => timestampMs >= fromMs)
     return later.length === 0 ? undefined : later.reduce((least, timestampMs) => Math.min(least, timestampMs))
   }
@@ -147,7 +156,11 @@ export class Summariser {
     for (let points = 0; job.next < end && points < pointsPerCall; job.next++) {
       const { id, name } = series[job.next] as StoredSeries
       const summaries = new StepSummarizer(tier, keepsSketch(name))
-      reader.readPoints(id, startMs, startMs + spanMs - 1, summaries)
+      const read = () => {
+        reader.readPoints(id, startMs, startMs + spanMs - 1, summaries)
+        return true
+      }
+      if (!unlessDamaged(read)) continue
       points += summaries.pointCount
       if (summaries.pointCount === 0) continue
       draft.beginSeries(id)
@@ -169,5 +182,15 @@ export class Summariser {
     if (endMs > (this.#doneMs(tier) ?? Number.NEGATIVE_INFINITY))
       this.#tables.state.set(`samples.summarised.${tier}`, endMs)
     this.#untouchedFromMs = undefined
+  }
+}
+
+/** What cannot be read has no summary, and must not keep the rest from having one. */
+function unlessDamaged<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (isFramewatchError(error, 'STORE_DAMAGED')) return undefined
+    throw error
   }
 }
