@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ReferenceSamples } from './samples.reference.contract.ts'
 import { keepAll, sampleOf, startMs } from './store.fixtures.contract.ts'
-import { aggregates, type RetentionPolicy, type Store } from './store.ts'
+import { aggregates, type RangeQuery, type RetentionPolicy, type Store } from './store.ts'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
@@ -59,6 +59,48 @@ export function describeSampleQueries(store: () => Store): void {
     await expect(store().range(above)).rejects.toMatchObject(refused)
     await expect(store().range({ ...range, groupBy: ['gpu'] })).rejects.toMatchObject(refused)
     await expect(store().range({ ...range, top: 0 })).rejects.toMatchObject(refused)
+  })
+
+  test.each([
+    { aggregate: 'median' },
+    { groupAggregate: 'median', groupBy: ['gpu'], stepMs: 1000 },
+    { groupBy: 'gpu', stepMs: 1000 },
+    { fromMs: Number.NaN },
+  ])('a question with %o is refused', async (part) => {
+    const query = { name: 'a', fromMs: 0, toMs: startMs, ...part } as unknown as RangeQuery
+    await expect(store().range(query)).rejects.toMatchObject({ code: 'QUERY_INVALID' })
+  })
+
+  test.each([2 ** 53, -(2 ** 53), 1.5, Number.NaN, Infinity])(
+    'a tick at %d is refused',
+    async (timestampMs) => {
+      const writing = store().write({ tick: { timestampMs, samples: [sampleOf('a', 1)] } })
+      await expect(writing).rejects.toMatchObject({ code: 'TICK_INVALID' })
+      expect(await store().recentTicks(1)).toEqual([])
+    },
+  )
+
+  test('minute steps reach as far as raw samples, when these are kept longer than summaries', async () => {
+    const policy = { ...keepAll, samplesMs: 60 * dayMs, samples1mMs: dayMs, samples10mMs: dayMs }
+    await write(
+      'a',
+      Array.from({ length: 72 }, (_, index) => [dayStartMs + index * hourMs, index] as const),
+    )
+    await maintainFully(store(), policy, dayStartMs + 3 * dayMs)
+    const query = { name: 'a', fromMs: dayStartMs, toMs: dayStartMs + 3 * dayMs, stepMs: hourMs }
+    expect(await pointsOf(query)).toHaveLength(72)
+  })
+
+  test('names that objects have of themselves are attributes like others', async () => {
+    await write('a', [[dayStartMs, 1]])
+    const query = {
+      name: 'a',
+      fromMs: 0,
+      toMs: dayStartMs,
+      stepMs: 1000,
+      groupBy: ['constructor', '__proto__'],
+    }
+    expect((await store().range(query)).series[0]?.attributes).toEqual({})
   })
 
   test('ticks of two nodes are kept apart and answered together', async () => {
