@@ -2,7 +2,7 @@
 import { AlertManager } from '../alert/alert-manager.ts'
 import { vitalSigns } from '../collect/vital-signs.ts'
 import { isFramewatchError } from '../model/errors.ts'
-import { openSqliteStore } from '../store/sqlite/sqlite-store.ts'
+import { openSqliteStore, type SqliteStoreOptions } from '../store/sqlite/sqlite-store.ts'
 import type { Store, WriterInfo } from '../store/store.ts'
 import { systemClock } from '../system/clock.ts'
 import { systemRandom } from '../system/random.ts'
@@ -22,25 +22,29 @@ import type { WorkerInput } from './protocol.ts'
  * @throws FramewatchError of the store: `BASE_DIR_UNWRITABLE`, `BASE_DIR_IN_USE`, `STORE_DAMAGED` when it cannot be
  *   read now, `STORE_NEWER_SCHEMA`, `STORE_DISK_FULL`.
  */
-export async function openEngine(input: WorkerInput, emit: EngineParts['emit']): Promise<Engine> {
+export async function openEngine(
+  input: WorkerInput,
+  emit: EngineParts['emit'],
+  onUpgrade?: () => void,
+): Promise<Engine> {
   try {
-    return await buildEngine(input, emit, false)
+    return await buildEngine(input, emit, { onUpgrade, checkAll: false })
   } catch (error) {
     if (!isFramewatchError(error, 'STORE_DAMAGED')) throw error
-    return buildEngine(input, emit, true)
+    return buildEngine(input, emit, { onUpgrade, checkAll: true })
   }
 }
 
 async function buildEngine(
   input: WorkerInput,
   emit: EngineParts['emit'],
-  checkAll: boolean,
+  opening: Pick<SqliteStoreOptions, 'onUpgrade' | 'checkAll'>,
 ): Promise<Engine> {
   const { settings } = input
   const clock = systemClock()
   const random = systemRandom()
   const { baseDir, durability } = settings
-  const store = await openSqliteStore({ baseDir, durability, clock, checkAll })
+  const store = await openSqliteStore({ baseDir, durability, clock, ...opening })
   try {
     const nowMs = clock.nowMs()
     const writer: WriterInfo = {

@@ -36,6 +36,7 @@ export class EngineThread {
   readonly #pending = new Map<number, Pending>()
   readonly #ready = Promise.withResolvers<void>()
   readonly #exited = Promise.withResolvers<void>()
+  readonly #upgrading = Promise.withResolvers<void>()
   #stopped: readonly PlainError[] | undefined
   #failure: FramewatchError | undefined
   #stopping = false
@@ -62,8 +63,9 @@ export class EngineThread {
 
   /** Resolves when the engine runs. @throws FramewatchError of the engine's start; `ENGINE_TIMEOUT`. */
   async ready(): Promise<void> {
-    const started = await withDeadline(this.#clock, this.#ready.promise, startDeadlineMs)
-    if (started.outcome === 'done') return
+    const answer = Promise.race([this.#ready.promise, this.#upgrading.promise])
+    const started = await withDeadline(this.#clock, answer, startDeadlineMs)
+    if (started.outcome === 'done') return this.#ready.promise
     // A file system that does not answer would otherwise hold the host's start, and its stop, for ever.
     void this.#worker.terminate()
     throw new FramewatchError('ENGINE_TIMEOUT', `The engine did not start in ${startDeadlineMs} ms`)
@@ -119,6 +121,9 @@ export class EngineThread {
       case 'ready':
         this.#unrefWhenIdle()
         this.#ready.resolve()
+        break
+      case 'upgrading':
+        this.#upgrading.resolve()
         break
       case 'failed':
         this.#fail(FramewatchError.fromPlain(message.error))

@@ -65,6 +65,8 @@ export type HostMessage =
 /** From the engine. */
 export type EngineMessage =
   | { readonly type: 'ready' }
+  /** A store of an earlier version is brought forward: the start takes as long as it takes. */
+  | { readonly type: 'upgrading' }
   | { readonly type: 'failed'; readonly error: PlainError }
   | { readonly type: 'event'; readonly name: keyof MonitoringEvents; readonly payload: unknown }
   | { readonly type: 'answer'; readonly requestId: number; readonly value: unknown }

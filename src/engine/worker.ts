@@ -4,6 +4,7 @@ import { FramewatchError, messageOf, type PlainError } from '../model/errors.ts'
 import { parseGenerationEvent } from '../track/generation-event.ts'
 import { openEngine } from './compose.ts'
 import type { Engine } from './engine.ts'
+import type { EngineParts } from './engine-parts.ts'
 import { isListenedTo } from './host-probe.ts'
 import { type EngineMessage, type HostMessage, monitoringEventNames, type WorkerInput } from './protocol.ts'
 
@@ -38,9 +39,10 @@ async function stop(engine: Engine): Promise<void> {
 
 try {
   const input = workerData as WorkerInput
-  const engine = await openEngine(input, (name, payload) => {
+  const emit: EngineParts['emit'] = (name, payload) => {
     if (isListenedTo(input.probe, monitoringEventNames.indexOf(name))) send({ type: 'event', name, payload })
-  })
+  }
+  const engine = await openEngine(input, emit, () => send({ type: 'upgrading' }))
   port.on('message', (message: HostMessage) => {
     if (message.type === 'query') void answer(engine, message)
     else void stop(engine)

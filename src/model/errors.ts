@@ -38,6 +38,14 @@ export const errorTable = {
     meaning: 'The store was written by a newer version of Framewatch.',
     remedy: 'Upgrade Framewatch, or use another `baseDir`.',
   },
+  STORE_OLDER_SCHEMA: {
+    meaning: 'The store was written by an older version of Framewatch, and was not brought forward yet.',
+    remedy: 'Start the service once: it brings the store forward.',
+  },
+  STORE_READ_FAILED: {
+    meaning: 'The store cannot be read now, for a reason other than damage.',
+    remedy: 'See the cause; check the file system that holds `baseDir`.',
+  },
   STORE_DISK_FULL: {
     meaning: 'The disk is full: nothing more can be written. What was stored is intact.',
     remedy: 'Free disk space; recording resumes by itself.',

@@ -75,7 +75,7 @@ export interface RetentionPolicy {
   /** Alert events, and the ledger of notifications. */
   readonly alertEventsMs: number
   readonly snapshotsMs: number
-  /** Past this many bytes on disk, the oldest goes first, whatever its kind. @default no limit */
+  /** Past this many bytes in use, the oldest goes first, whatever its kind; the log comes on top. @default no limit */
   readonly maxBytes?: number
 }
 

@@ -1,5 +1,5 @@
 /** The only door to the file system, other than the database files that `store/sqlite` opens. */
-import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { link, mkdir, mkdtemp, open, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { systemCodeOf } from '../model/errors.ts'
@@ -15,6 +15,7 @@ export {
   readdirSync,
   readFile,
   readFileSync,
+  realpathSync,
   rename,
   rm,
   stat,

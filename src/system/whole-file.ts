@@ -16,7 +16,11 @@ export async function writeWholeFile<T>(
   { replace }: { readonly replace: boolean },
   fill: (temporaryPath: string) => Promise<T>,
 ): Promise<T> {
-  requireReplaceable(path, replace)
+  try {
+    requireReplaceable(path, replace)
+  } catch (cause) {
+    throw isFramewatchError(cause) ? cause : unwritable(path, messageOf(cause), cause)
+  }
   const temporaryPath = `${path}.${process.pid}.tmp`
   try {
     await rm(temporaryPath, { force: true })

@@ -48,7 +48,7 @@ const maxEntries = 64
 
 /** The schemas of the metadata: wrong values are left out, the rest is kept; bad metadata is no reason to lose a generation. */
 function metadataSchemas(z: Zod) {
-  const text = (chars: number) => z.string().transform((value) => value.slice(0, chars))
+  const text = (chars: number) => z.string().transform((value) => value.slice(0, chars).toWellFormed())
   const shortText = text(shortTextChars).optional().catch(undefined)
   const nonNegative = z.number().nonnegative().optional().catch(undefined)
   const entries = <T extends zod.ZodType>(value: T) =>
@@ -99,7 +99,7 @@ function keepEntries<T extends zod.ZodType>(
   const kept: Record<string, zod.output<T>> = {}
   for (const [key, entry] of Object.entries(given).slice(0, maxEntries)) {
     const parsed = schema.safeParse(entry)
-    if (parsed.success) kept[key.slice(0, shortTextChars)] = parsed.data
+    if (parsed.success) kept[key.slice(0, shortTextChars).toWellFormed()] = parsed.data
   }
   return kept
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { generationOf } from '../store.fixtures.contract.ts'
@@ -71,6 +71,16 @@ describe('a backup', () => {
     }
   })
 
+  test('takes the place of no file of the store, by whatever path', async () => {
+    const { root, baseDir } = await newStore()
+    const link = join(root, 'link')
+    symlinkSync(baseDir, link)
+    for (const name of ['framewatch.lock', 'framewatch.sqlite', 'framewatch.sqlite-wal']) {
+      const backingUp = backUpStore({ baseDir, path: join(link, name), replace: true })
+      await expect(backingUp).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' })
+    }
+  })
+
   test('that cannot be written leaves nothing behind', async () => {
     const { root, baseDir, backup } = await newStore()
     const path = join(root, 'no', 'such', 'place')
@@ -95,6 +105,21 @@ describe('a backup', () => {
 })
 
 describe('a restore', () => {
+  test('does not take up the log of a store that was removed', async () => {
+    const { root, baseDir, file, backup } = await newStore()
+    await backUpStore({ baseDir, path: backup, replace: false })
+    const store = await openSqliteStore({ baseDir })
+    await store.write({ generations: [generationOf('newer')] })
+    const log = readFileSync(`${file}-wal`)
+    await store.close()
+    rmSync(file)
+    writeFileSync(`${file}-wal`, log)
+    await restoreStore({ baseDir, path: backup, clock })
+    expect(await checkStore(baseDir)).toEqual([])
+    expect((await contentOf(baseDir)).generations.map(({ id }) => id)).not.toContain('newer')
+    expect(readdirSync(root).sort()).toEqual(['backup.sqlite', 'store'])
+  })
+
   test('sets the store that is there aside, with every byte', async () => {
     const { baseDir, file, backup } = await newStore()
     await backUpStore({ baseDir, path: backup, replace: false })

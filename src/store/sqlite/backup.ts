@@ -1,7 +1,7 @@
-import { resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { FramewatchError, isFramewatchError, messageOf } from '../../model/errors.ts'
 import type { Clock } from '../../system/clock.ts'
-import { rm } from '../../system/files.ts'
+import { existsSync, realpathSync, rm } from '../../system/files.ts'
 import { syncFile, unwritable, writeWholeFile } from '../../system/whole-file.ts'
 import { fileId, fileSizeBytes, lockFile, prepareBaseDir, storeFile } from './base-dir.ts'
 import { type Database, openReadOnly } from './database.ts'
@@ -76,6 +76,8 @@ export async function restoreStore(options: {
       await syncFile(temporaryPath)
       const setAsidePath = await replaceStore(baseDir, temporaryPath, 'before-restore', clock.nowMs())
       return { path: storeFile(baseDir), schemaVersion, setAsidePath }
+    } catch (cause) {
+      throw isFramewatchError(cause) ? cause : unwritable(storeFile(baseDir), messageOf(cause), cause)
     } finally {
       await rm(temporaryPath, { force: true })
       lock.release()
@@ -85,12 +87,25 @@ export async function restoreStore(options: {
   }
 }
 
+/** The path without links in its directories; the file itself need not be there. */
+function realPathOf(path: string): string {
+  const absolute = resolve(path)
+  try {
+    return existsSync(absolute)
+      ? realpathSync(absolute)
+      : join(realpathSync(dirname(absolute)), basename(absolute))
+  } catch {
+    return absolute
+  }
+}
+
 /** What is written beside the store must not take the place of a file of its own. */
 export function requireOutsideStore(baseDir: string, path: string): void {
-  const store = storeFile(resolve(baseDir))
-  const own = [store, `${store}-wal`, `${store}-shm`, `${store}-journal`, lockFile(resolve(baseDir))]
+  const directory = realPathOf(baseDir)
+  const store = storeFile(directory)
+  const own = [store, `${store}-wal`, `${store}-shm`, `${store}-journal`, lockFile(directory)]
   const id = fileId(path)
-  if (own.includes(resolve(path)) || (id !== undefined && id === fileId(store)))
+  if (own.includes(realPathOf(path)) || (id !== undefined && id === fileId(store)))
     throw unwritable(path, 'it belongs to the store')
 }
 

@@ -45,5 +45,10 @@ export function fileSizeBytes(path: string): number | undefined {
 
 /** What tells a file from another of the same path; undefined when there is none. */
 export function fileId(path: string): number | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.ino
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.ino
+  } catch {
+    // What may not be looked at is told by whoever opens it.
+    return undefined
+  }
 }

@@ -29,6 +29,16 @@ describe('a check', () => {
     ])
   })
 
+  test('finds a column of another type', async () => {
+    const { baseDir, file } = await newStore()
+    const database = new DatabaseSync(file)
+    database.exec('UPDATE frames SET head = 5 WHERE id = 3')
+    database.close()
+    expect(await checkStore(baseDir)).toEqual(
+      ['A frame of samples is damaged: frame 3 is missing'].map((text) => expect.stringContaining(text)),
+    )
+  })
+
   test('is done beside a service that writes', async () => {
     const { baseDir } = newPlace()
     const store = await openSqliteStore({ baseDir })
@@ -55,7 +65,7 @@ test('statistics count what is in the store and the room that it takes', async (
     oldestMs: startMs,
     newestMs: startMs + generationCount - 1,
   })
-  expect(stats.tables.find(({ table }) => table === 'meta')).toMatchObject({ rows: 2, oldestMs: null })
+  expect(stats.tables.find(({ table }) => table === 'meta')).toMatchObject({ rows: 3, oldestMs: null })
   const known = stats.tables.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0)
   // The rest is the table of contents and the maps of free pages.
   expect(known).toBeGreaterThan(0.9 * stats.fileBytes)

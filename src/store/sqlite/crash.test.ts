@@ -24,8 +24,13 @@ function spin(durationMs: number): void {
 }
 
 /** Writes in a child that is killed after `acknowledgements` writes and a little; returns the last acknowledged. */
-async function writeUntilKilled(first: number, acknowledgements: number, extraMs: number): Promise<number> {
-  const child = spawnChild('write', baseDir, first)
+async function writeUntilKilled(
+  mode: 'write' | 'cycle',
+  first: number,
+  acknowledgements: number,
+  extraMs: number,
+): Promise<number> {
+  const child = spawnChild(mode, baseDir, first)
   let last = first - 1
   expect(await child.nextLine()).toBe('opening')
   for (let count = 0; count < acknowledgements; count++) last = Number(await child.nextLine())
@@ -76,7 +81,7 @@ test('nothing acknowledged is lost and nothing is half there, whenever the write
   let slowestOpeningMs = 0
   for (let kill = 0; kill < kills; kill++) {
     const acknowledgements = Math.floor(random.next() ** 2 * 60)
-    const last = await writeUntilKilled(next, acknowledgements, random.next() * 4)
+    const last = await writeUntilKilled('write', next, acknowledgements, random.next() * 4)
     const startedMs = performance.now()
     const store = await openSqliteStore({ baseDir, ...tinyFrames })
     slowestOpeningMs = Math.max(slowestOpeningMs, performance.now() - startedMs)
@@ -86,6 +91,23 @@ test('nothing acknowledged is lost and nothing is half there, whenever the write
   }
   expect(next).toBeGreaterThan(kills)
   expect(slowestOpeningMs).toBeLessThan(1000)
+})
+
+test('a writer that is killed while it opens or closes locks nobody out, and loses nothing', {
+  timeout: 120_000,
+}, async () => {
+  const random = seededRandom(seed)
+  let next = 0
+  for (let kill = 0; kill < 60; kill++) {
+    const last = await writeUntilKilled('cycle', next, Math.floor(random.next() * 4), random.next() * 15)
+    const opened = await openSqliteReader({ baseDir }).catch((error: unknown) => error)
+    if (opened instanceof Error) expect(opened).toMatchObject({ code: 'STORE_NOT_FOUND' })
+    else await (opened as StoreReader).close()
+    const store = await openSqliteStore({ baseDir, ...tinyFrames })
+    expect(store.setAside).toBeUndefined()
+    next = await expectWholeBatches(store, next, last)
+    await store.close()
+  }
 })
 
 test('a reader of another process sees each write once it is acknowledged', { timeout: 30_000 }, async () => {

@@ -1,7 +1,7 @@
 import type { SQLInputValue, StatementSync } from 'node:sqlite'
-import { FramewatchError } from '../../model/errors.ts'
+import { type ErrorCode, FramewatchError, systemCodeOf } from '../../model/errors.ts'
 import { type Connection, NodeDatabase } from './node-sqlite.ts'
-import { toStoreError } from './sqlite-error.ts'
+import { needsRollback, toStoreError } from './sqlite-error.ts'
 
 /**
  * Values by parameter name, as order is easily mistaken. A list, in the order of the parameters, is for statements
@@ -18,6 +18,21 @@ const maxStatements = 256
 
 /** A connection that cannot change the file, and does not make one. @throws an error of SQLite. */
 export function openReadOnly(path: string): Database {
+  const database = new Database(path, { readOnly: true })
+  try {
+    database.get('PRAGMA schema_version')
+    return database
+  } catch (error) {
+    database.close()
+    if (!needsRollback(error)) throw error
+  }
+  // A writer died while it changed to the log or back: only a writing connection can take back what it left half done.
+  const writing = new Database(path, { readOnly: false })
+  try {
+    writing.get('PRAGMA schema_version')
+  } finally {
+    writing.close()
+  }
   return new Database(path, { readOnly: true })
 }
 
@@ -48,14 +63,14 @@ export class Database {
   /**
    * Runs `work` on one snapshot of the store.
    *
-   * @throws FramewatchError `STORE_CLOSED`, `STORE_DAMAGED`.
+   * @throws FramewatchError `STORE_CLOSED`, `STORE_DAMAGED`, `STORE_READ_FAILED`, `QUERY_INVALID`.
    */
   read<T>(work: () => T): T {
     this.#requireOpen()
     try {
       return this.transaction('BEGIN', work)
     } catch (error) {
-      throw toStoreError(error, `Cannot read "${this.path}"`, 'STORE_DAMAGED')
+      throw toStoreError(error, `Cannot read "${this.path}"`, readErrorCode(error))
     }
   }
 
@@ -180,4 +195,10 @@ export class Database {
 /** `node:sqlite` takes names as its first argument, or values as all of them; its types know no argument of either. */
 function argumentsOf(bindings: Bindings): SQLInputValue[] {
   return (Array.isArray(bindings) ? bindings : [bindings]) as SQLInputValue[]
+}
+
+/** Of an error that is none of SQLite's: text that is no JSON any more; a value that no statement takes; or ours. */
+function readErrorCode(error: unknown): ErrorCode {
+  if (error instanceof SyntaxError) return 'STORE_DAMAGED'
+  return systemCodeOf(error) === 'ERR_INVALID_ARG_TYPE' ? 'QUERY_INVALID' : 'STORE_READ_FAILED'
 }

@@ -68,7 +68,7 @@ export class DurationSketch {
     let previous = 0
     for (let index = 0; index < this.#counts.length; index++) {
       const count = this.#counts[index] as number
-      if (count === 0) continue
+      if (count <= 0) continue
       writer.varint(this.#first + index - previous)
       writer.varint(count)
       previous = this.#first + index

@@ -75,7 +75,7 @@ export class GenerationRollups {
     if (!countable || endedAtMs === null) return
     this.#forgetRolledBack()
     const hour = Math.floor(endedAtMs / hourMs)
-    const key = `${hour}\0${model ?? ''}\0${node}\0${errorClass ?? ''}`
+    const key = JSON.stringify([hour, model ?? '', node, errorClass ?? ''])
     let cells = this.#cellsOf.get(key)
     if (!cells) {
       const group = { model: model ?? '', node, errorClass: errorClass ?? '' }

@@ -4,7 +4,7 @@ import type { GenerationRecord, GenerationStatus } from '../../model/generation.
 import type { GenerationAggregateQuery, GenerationPage, GenerationQuery } from '../store.ts'
 import type { Database } from './database.ts'
 import { aggregateGenerations } from './generation-aggregate.ts'
-import type { GenerationColumns } from './generation-columns.ts'
+import { asStored, columnText, type GenerationColumns } from './generation-columns.ts'
 import {
   firstMs,
   lastMs,
@@ -76,11 +76,11 @@ export class GenerationTable {
   }
 
   list(query: GenerationQuery): GenerationPage {
-    return listGenerations(this.#database, query)
+    return listGenerations(this.#database, asStored(query))
   }
 
   aggregate(query: GenerationAggregateQuery) {
-    return aggregateGenerations(this.#database, this.#rollups, query)
+    return aggregateGenerations(this.#database, this.#rollups, asStored(query))
   }
 
   count({ fromMs = firstMs, toMs = lastMs }: Pick<GenerationQuery, 'fromMs' | 'toMs'>) {
@@ -194,9 +194,9 @@ function columnsOf(record: GenerationRecord, indexed: string | null): Columns {
   return {
     status: record.status,
     verification: record.verification,
-    model: record.request.model ?? null,
-    node: record.node,
-    errorClass: record.error?.errorClass ?? null,
+    model: record.request.model === undefined ? null : columnText(record.request.model),
+    node: columnText(record.node),
+    errorClass: record.error === undefined ? null : columnText(record.error.errorClass),
     queuedAtMs: record.queuedAtMs,
     endedAtMs: record.endedAtMs ?? null,
     durationMs: record.durationMs ?? null,

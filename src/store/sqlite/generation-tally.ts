@@ -69,7 +69,8 @@ export class GenerationTally {
 
   /** Writes varints of the counts, then of the sketch. */
   writeTo(writer: ByteWriter): void {
-    for (const name of countNames) writer.varint(this.#counts[name])
+    // What is taken back twice is gone: a number below zero has no varint.
+    for (const name of countNames) writer.varint(Math.max(0, this.#counts[name]))
     this.#durations.writeTo(writer)
   }
 

@@ -21,13 +21,13 @@ export function* findDamagedRecords(database: Database): Iterable<string> {
 /**
  * Deletes the records that are damaged, and makes anew what is kept to find and to count the others.
  *
- * @returns how many it deleted.
+ * @returns how many it deleted, by table.
  */
-export function rebuildGenerations(database: Database): number {
+export function rebuildGenerations(database: Database): Readonly<Record<string, number>> {
   const damaged = [...damagedRows(database)]
   for (const { place } of damaged) database.run('DELETE FROM generations WHERE place = :place', { place })
   if (hasChecksums(database)) fillIndexes(database)
-  return damaged.length
+  return { generations: damaged.length }
 }
 
 function* damagedRows(database: Database): Iterable<Row> {

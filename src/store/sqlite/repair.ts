@@ -1,9 +1,9 @@
 import { FramewatchError } from '../../model/errors.ts'
 import type { Clock } from '../../system/clock.ts'
-import { rm } from '../../system/files.ts'
+import { existsSync, rm } from '../../system/files.ts'
 import { syncFile, writeWholeFile } from '../../system/whole-file.ts'
 import { requireOutsideStore } from './backup.ts'
-import { fileSizeBytes, storeFile } from './base-dir.ts'
+import { storeFile } from './base-dir.ts'
 import { Database, openReadOnly } from './database.ts'
 import { rebuildGenerations } from './generation-verify.ts'
 import { migrate, migrations, schemaVersionOf } from './migrations.ts'
@@ -18,16 +18,14 @@ import { acquireLock } from './sqlite-store.ts'
 /** What must be put right when all is saved; and tables that are not copied, but made again from the others. */
 interface Derived {
   readonly tables: readonly string[]
-  /** The table whose rows are deleted when they turn out to be damaged. */
-  readonly table: string
-  /** Runs in a transaction of the caller. @returns how many rows of that table it deleted. */
-  rebuild(database: Database): number
+  /** Runs in a transaction of the caller. @returns how many rows it deleted of each table, because they are damaged. */
+  rebuild(database: Database): Readonly<Record<string, number>>
 }
 
 /** Adding one is a line here. */
 const derived: readonly Derived[] = [
-  { table: 'frames', tables: ['unfinished_frames'], rebuild: deleteDamagedSamples },
-  { table: 'generations', tables: ['generation_prompts', 'generation_rollups'], rebuild: rebuildGenerations },
+  { tables: ['unfinished_frames'], rebuild: deleteDamagedSamples },
+  { tables: ['generation_prompts', 'generation_rollups'], rebuild: rebuildGenerations },
 ]
 
 /** What a repair made. */
@@ -88,16 +86,16 @@ export async function repairFile(options: {
 }
 
 function requireFile(path: string): void {
-  if (fileSizeBytes(path) !== undefined) return
+  if (existsSync(path)) return
   throw new FramewatchError('STORE_NOT_FOUND', `There is no file "${path}"`, { details: { path } })
 }
 
 function salvageFile(from: string, to: string): readonly TableSalvage[] {
   const version = readVersion(from)
-  prepareTarget(to, version)
   let source: Connection | undefined
   let target: Connection | undefined
   try {
+    prepareTarget(to, version)
     source = new NodeDatabase(from, { readOnly: true })
     target = new NodeDatabase(to)
     // Whatever goes wrong, this file is thrown away: it needs no journal, and is synchronised when it is whole.
@@ -165,7 +163,7 @@ function withLoss({ table, saved, lost }: TableSalvage, deleted: number): TableS
 function rebuildDerived(path: string): ReadonlyMap<string, number> {
   const database = new Database(path, { readOnly: false })
   try {
-    return database.write(() => new Map(derived.map((entry) => [entry.table, entry.rebuild(database)])))
+    return database.write(() => new Map(derived.flatMap((entry) => Object.entries(entry.rebuild(database)))))
   } finally {
     database.close()
   }

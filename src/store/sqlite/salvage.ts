@@ -70,6 +70,8 @@ class TableReader {
   #saved = 0
   #refused = 0
   #holes = 0
+  readonly #savedByIndex = new Set<bigint>()
+  #isIndexRead = false
 
   constructor(source: Connection, target: Connection, shape: Shape) {
     this.#source = source
@@ -108,28 +110,47 @@ class TableReader {
     return this.#readByIndex(rest) ? [] : this.#halves(rest)
   }
 
-  /** Reads one row after the other where an index says which there are. @returns false when none can. */
+  /** Reads one row after the other where the indexes say that there are some. @returns true when one says all. */
   #readByIndex({ after, before }: Gap): boolean {
     const { table, columns, isRowidTable } = this.#shape
-    if (!isRowidTable) return false
+    if (!isRowidTable || this.#isIndexRead) return false
+    // The first gap is all that is left: what the indexes say is read once.
+    this.#isIndexRead = true
+    const sql = `SELECT ${columns.map(quote).join(', ')} FROM ${quote(table)} NOT INDEXED WHERE rowid = ?`
     for (const index of this.#indexes()) {
-      const keysSql = `SELECT rowid AS key FROM ${quote(table)} INDEXED BY ${quote(index)}`
-      const keys = attempt(() => this.#prepare(keysSql).all())
-      if (!keys) continue
-      const sql = `SELECT ${columns.map(quote).join(', ')} FROM ${quote(table)} NOT INDEXED WHERE rowid = ?`
-      for (const { key } of keys) {
-        if (
-          typeof key !== 'bigint' ||
-          (after && key <= Number(after[0])) ||
-          (before && key >= Number(before[0]))
-        )
-          continue
+      const { keys, isWhole } = this.#keysOf(index)
+      for (const key of keys) {
+        if ((after && key <= Number(after[0])) || (before && key >= Number(before[0]))) continue
+        if (this.#savedByIndex.has(key)) continue
         const row = attempt(() => this.#prepare(sql).get(key))
-        if (row) this.#save(row)
+        if (!row) continue
+        this.#save(row)
+        this.#savedByIndex.add(key)
       }
-      return true
+      if (isWhole) return true
     }
     return false
+  }
+
+  /** The rowids that can be read of an index, from both of its ends. */
+  #keysOf(index: string): { readonly keys: ReadonlySet<bigint>; readonly isWhole: boolean } {
+    const { table } = this.#shape
+    const keys = new Set<bigint>()
+    const infoSql = 'SELECT name FROM pragma_index_info(?)'
+    const info = attempt(() => this.#source.prepare(infoSql).all(index)) ?? []
+    const names = info.map(({ name }) => quote(String(name)))
+    for (const order of ['ASC', 'DESC']) {
+      const sql = `SELECT rowid AS key FROM ${quote(table)} INDEXED BY ${quote(index)}
+        ORDER BY ${[...names, 'rowid'].map((name) => `${name} ${order}`).join(', ')}`
+      const rows = attempt(() => this.#prepare(sql).iterate() as Iterator<Row>)
+      for (;;) {
+        const row = nextOf(rows)
+        if (row === 'unreadable') break
+        if (row === undefined) return { keys, isWhole: true }
+        if (typeof row['key'] === 'bigint') keys.add(row['key'])
+      }
+    }
+    return { keys, isWhole: false }
   }
 
   /** Keys that begin with a text have no middle. */
@@ -158,7 +179,7 @@ class TableReader {
       if (row === 'unreadable') return { isWhole: false, last }
       if (row === undefined) return { isWhole: true, last }
       last = this.#shape.key.map((name) => row[name] ?? null)
-      this.#save(row)
+      if (this.#savedByIndex.size === 0 || !this.#savedByIndex.has(last[0] as bigint)) this.#save(row)
     }
   }
 
@@ -200,9 +221,9 @@ class TableReader {
   }
 
   #lost(): number | null {
-    if (this.#holes === 0) return this.#refused
     const count = this.#count()
-    return count === undefined ? null : Math.max(this.#refused, count - this.#saved)
+    if (count === undefined) return this.#holes === 0 ? this.#refused : null
+    return Math.max(this.#refused, count - this.#saved)
   }
 
   /** How many rows there were, as the first index says that can be read as a whole. */

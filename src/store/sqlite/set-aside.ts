@@ -10,7 +10,7 @@ export type AsideLabel = 'damaged' | 'before-restore' | 'before-repair'
  * The log goes first: were it found beside another database, SQLite would apply it to that one. A crash in between
  * leaves the database without its newest writes, and sound.
  */
-const endings = ['-wal', '-shm', ''] as const
+const endings = ['-journal', '-wal', '-shm', ''] as const
 
 /**
  * Renames the store of a `baseDir` and its log, if there is one, to `framewatch.sqlite.<label>-<UTC time>`: a name
@@ -25,7 +25,7 @@ export async function setStoreAside(
   nowMs: number,
 ): Promise<string | undefined> {
   const path = storeFile(baseDir)
-  if (!existsSync(path)) return undefined
+  if (!endings.some((ending) => existsSync(path + ending))) return undefined
   const aside = freeName(`${path}.${label}-${isoTime(nowMs).slice(0, 19).replace(/[-:]/g, '')}Z`)
   try {
     for (const ending of endings) if (existsSync(path + ending)) await rename(path + ending, aside + ending)

@@ -14,7 +14,11 @@ export interface StoreChild {
   stderr(): string
 }
 
-export function spawnChild(mode: 'write' | 'probe' | 'open', baseDir: string, first = 0): StoreChild {
+export function spawnChild(
+  mode: 'write' | 'cycle' | 'probe' | 'open',
+  baseDir: string,
+  first = 0,
+): StoreChild {
   const script = join(import.meta.dirname, 'store-child.contract.ts')
   const child: ChildProcess = spawn(process.execPath, [script, mode, baseDir, String(first)])
   if (!child.stdout || !child.stderr || child.pid === undefined) throw new Error('The child did not start')

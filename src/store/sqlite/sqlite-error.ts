@@ -15,11 +15,17 @@ const cannotOpen = 14
 const notADatabase = 26
 /** Extended: the shared-memory file of the log cannot grow, which a full disk causes. */
 const sharedMemorySize = 4874
+/** Extended: a journal was left by a dead writer, and this connection may not apply it. */
+const readOnlyRollback = 776
 
 /** The extended result code of an error of SQLite; undefined for any other. */
 function resultCodeOf(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('errcode' in error)) return undefined
   return typeof error.errcode === 'number' ? error.errcode : undefined
+}
+
+export function needsRollback(error: unknown): boolean {
+  return resultCodeOf(error) === readOnlyRollback
 }
 
 /** True when another connection holds the lock that was asked for. */

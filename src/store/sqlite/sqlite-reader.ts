@@ -134,15 +134,19 @@ export class SqliteReader implements StoreReader {
 /**
  * Opens the store of a `baseDir` for reading. Changes nothing, and creates nothing where there is no store.
  *
- * @throws FramewatchError `STORE_NOT_FOUND`, `STORE_DAMAGED`, `STORE_NEWER_SCHEMA`; `BASE_DIR_UNWRITABLE` when the
- *   file cannot be opened by this user.
+ * @throws FramewatchError `STORE_NOT_FOUND`, `STORE_DAMAGED`, `STORE_NEWER_SCHEMA`, `STORE_OLDER_SCHEMA`;
+ *   `BASE_DIR_UNWRITABLE` when the file cannot be opened by this user.
  */
 export async function openSqliteReader(options: { readonly baseDir: string }): Promise<StoreReader> {
   const database = requireForReading(options.baseDir)
-  return new SqliteReader(database, tablesOf(database))
+  const version = schemaVersionOf(database)
+  if (version === migrations.length) return new SqliteReader(database, tablesOf(database))
+  database.close()
+  const fact = `"${database.path}" has schema version ${version}, and this version of Framewatch writes ${migrations.length}`
+  throw new FramewatchError('STORE_OLDER_SCHEMA', fact, { details: { version } })
 }
 
-/** A reading connection. @throws as `openSqliteReader`. */
+/** A reading connection, to a store of any version up to this one. @throws as `openSqliteReader`. */
 export function requireForReading(baseDir: string): Database {
   const database = openForReading(baseDir)
   if (database) return database

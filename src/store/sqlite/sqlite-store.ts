@@ -10,7 +10,7 @@ import { requirePositiveInteger } from '../query-check.ts'
 import type { Durability, RetentionPolicy, Store, WriteBatch, WriterInfo } from '../store.ts'
 import { fileId, fileSizeBytes, lockFile, prepareBaseDir, storeFile } from './base-dir.ts'
 import { Database } from './database.ts'
-import { migrate } from './migrations.ts'
+import { migrate, migrations, schemaVersionOf } from './migrations.ts'
 import type { SampleOptions } from './samples/sample-table.ts'
 import { setStoreAside } from './set-aside.ts'
 import { damageOf, toOpenError } from './sqlite-error.ts'
@@ -43,6 +43,8 @@ export interface SqliteStoreOptions extends SampleOptions {
   readonly durability?: Durability
   /** Dates the name of a store that is set aside. @default the clock of the machine */
   readonly clock?: Pick<Clock, 'nowMs'>
+  /** Told before a store of an earlier version is brought forward, which may take minutes. */
+  readonly onUpgrade?: () => void
   /** Looks at the whole file, whatever its size and however it was closed. @default false */
   readonly checkAll?: boolean
 }
@@ -296,6 +298,8 @@ function openForWriting(options: SqliteStoreOptions): Omit<OpenedStore, 'setAsid
   try {
     database = new Database(path, { readOnly: false })
     applyWriteSettings(database, durability)
+    const version = schemaVersionOf(database)
+    if (version > 0 && version < migrations.length) options.onUpgrade?.()
     migrate(database)
     const tables = tablesOf(database, options)
     database.write(() => tables.samples.beginWriting())

@@ -49,6 +49,17 @@ async function writeForEver(baseDir: string, first: number): Promise<void> {
   }
 }
 
+/** Opens, writes once and closes, without end. */
+async function openForEver(baseDir: string, first: number): Promise<void> {
+  say('opening')
+  for (let index = first; ; index++) {
+    const store = await openSqliteStore({ baseDir, ...tinyFrames })
+    await store.write(batchOf(index))
+    say(String(index))
+    await store.close()
+  }
+}
+
 /** Looks as fast as it can; says so now and then. */
 function probeForEver(baseDir: string): void {
   for (let count = 0; ; count++) {
@@ -69,6 +80,7 @@ async function openOnce(baseDir: string): Promise<void> {
 const [, script, mode, baseDir = '', first = '0'] = process.argv
 if (script === import.meta.filename) {
   if (mode === 'write') await writeForEver(baseDir, Number(first))
+  else if (mode === 'cycle') await openForEver(baseDir, Number(first))
   else if (mode === 'probe') probeForEver(baseDir)
   else await openOnce(baseDir)
 }

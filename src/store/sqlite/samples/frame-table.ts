@@ -67,7 +67,7 @@ export class FrameTable {
     const known = this.#heads.get(id)
     if (known) return known
     const row = this.#database.get<{ head: Uint8Array }>('SELECT head FROM frames WHERE id = :id', { id })
-    if (!row) throw damagedFrame(`frame ${id} is missing`)
+    if (!(row?.head instanceof Uint8Array)) throw damagedFrame(`frame ${id} is missing`)
     const head = decodeFrameHead(row.head)
     if (head.tier !== tier) throw damagedFrame(`frame ${id} is of another tier`)
     keep(this.#heads, maxKnownHeads, id, head)
@@ -87,7 +87,7 @@ export class FrameTable {
   #readChunk(id: number, name: string): Uint8Array {
     const sql = 'SELECT data FROM frame_chunks WHERE id = :id'
     const row = this.#database.get<{ data: Uint8Array }>(sql, { id })
-    if (!row || row.data.length < 4) throw damagedFrame(`${name} is missing`)
+    if (!(row?.data instanceof Uint8Array) || row.data.length < 4) throw damagedFrame(`${name} is missing`)
     const content = row.data.subarray(4)
     if (new ByteReader(row.data).uint32() !== checksumOf(id, content))
       throw damagedFrame(`${name} does not match its checksum`)

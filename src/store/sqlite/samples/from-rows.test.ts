@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { sampleOf, startMs } from '../../store.fixtures.contract.ts'
 import { Database } from '../database.ts'
 import { migrate, migrations } from '../migrations.ts'
-import { openSqliteStore } from '../sqlite-store.ts'
+import { openSqliteReader, openSqliteStore } from '../sqlite-store.ts'
 
 let baseDir: string
 beforeEach(() => {
@@ -45,7 +45,13 @@ function writeFirstVersion(): void {
 
 test('a store of the first version keeps every sample, and takes new ones', async () => {
   writeFirstVersion()
-  const store = await openSqliteStore({ baseDir })
+  await expect(openSqliteReader({ baseDir })).rejects.toMatchObject({ code: 'STORE_OLDER_SCHEMA' })
+  let upgrades = 0
+  const onUpgrade = () => {
+    upgrades += 1
+  }
+  const store = await openSqliteStore({ baseDir, onUpgrade })
+  expect(upgrades).toBe(1)
   expect((await store.recentTicks(1000)).toReversed()).toEqual(ticks)
   const tick = { timestampMs: startMs + 800 * 30_000, samples: [sampleOf('heat', 7, { gpu: '0' })] }
   await store.write({ tick })

@@ -94,11 +94,14 @@ export class OpenTicks {
     if (this.#database.run(unused) > 0) this.forget()
   }
 
-  deleteDamaged(): void {
+  /** @returns how many. */
+  deleteDamaged(): number {
     const layouts = this.#readLayouts()
-    for (const row of this.#database.all<TickRow>(ticksSql))
-      if (!isSound(row, layouts.get(row.layoutId)))
-        this.#database.run('DELETE FROM open_ticks WHERE sequence = :sequence', { sequence: row.sequence })
+    const rows = this.#database.all<TickRow>(ticksSql)
+    const damaged = rows.filter((row) => !isSound(row, layouts.get(row.layoutId)))
+    for (const { sequence } of damaged)
+      this.#database.run('DELETE FROM open_ticks WHERE sequence = :sequence', { sequence })
+    return damaged.length
   }
 
   /** True when the tick was deleted and the transaction goes on. */
@@ -169,8 +172,9 @@ export class OpenTicks {
   #readLayouts(): ReadonlyMap<number, Layout> {
     const sql = 'SELECT id, series_ids AS seriesIds FROM layouts'
     const rows = this.#database.all<{ id: number; seriesIds: Uint8Array }>(sql)
+    const sound = rows.filter(({ seriesIds }) => seriesIds instanceof Uint8Array)
     return new Map(
-      rows.map(({ id, seriesIds }) => [id, newLayout(id, new Uint32Array(wholeWords(seriesIds).buffer))]),
+      sound.map(({ id, seriesIds }) => [id, newLayout(id, new Uint32Array(wholeWords(seriesIds).buffer))]),
     )
   }
 }
@@ -197,7 +201,12 @@ function toTick(row: TickRow, layout: Layout | undefined): OpenTick {
 /** Narrows the layout, without which no tick is sound. */
 function isSound(row: TickRow, layout: Layout | undefined): layout is Layout {
   const { data } = row
-  if (layout === undefined || data.length !== layout.seriesIds.length * 8 + 4) return false
+  if (
+    layout === undefined ||
+    !(data instanceof Uint8Array) ||
+    data.length !== layout.seriesIds.length * 8 + 4
+  )
+    return false
   const checksum = new DataView(data.buffer, data.byteOffset).getUint32(data.length - 4, true)
   return checksum === checksumOf({ ...row, layout }, data.subarray(0, -4))
 }

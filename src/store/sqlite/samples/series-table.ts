@@ -109,10 +109,12 @@ export class SeriesTable {
     }
   }
 
-  deleteDamaged(): void {
-    for (const row of this.#database.all<SeriesRow>(selectSql))
-      if (!isSound(row)) this.#database.run('DELETE FROM series WHERE id = :id', { id: row.id })
+  /** @returns how many. */
+  deleteDamaged(): number {
+    const damaged = this.#database.all<SeriesRow>(selectSql).filter((row) => !isSound(row))
+    for (const { id } of damaged) this.#database.run('DELETE FROM series WHERE id = :id', { id })
     this.forget()
+    return damaged.length
   }
 
   /** A frame that ends at `lastMs` holds these series. */
