@@ -15,7 +15,7 @@ export function applyWriteSettings(database: Database, durability: Durability): 
     PRAGMA auto_vacuum = INCREMENTAL;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = ${durability};
-    PRAGMA wal_autocheckpoint = 500;
+    PRAGMA wal_autocheckpoint = 250;
     PRAGMA journal_size_limit = ${logLimitBytes};
   `)
 }

@@ -147,7 +147,8 @@ export class SampleTable {
   #forgetSeries(): void {
     const { openTicks, series } = this.#tables
     const left = openTicks.all().filter((tick) => !openTicks.isDeleted(tick))
-    const inUse = new Set(left.flatMap(({ layout }) => [...layout.seriesIds]))
+    const layouts = new Set(left.map(({ layout }) => layout))
+    const inUse = new Set([...layouts].flatMap(({ seriesIds }) => [...seriesIds]))
     series.deleteBefore(this.oldestMs() ?? Number.MAX_SAFE_INTEGER, inUse)
     openTicks.forget()
   }

@@ -10,8 +10,8 @@ import { keepsSketch, StepSummarizer, type SummaryTier, summaryTiers, tierSteps 
 /** Raw samples are summarised when they are a day old, or as old as they may get if that is less. */
 const summaryAgeMs = 24 * 3600_000
 /** A call reads about so many points, which takes some milliseconds. */
-const pointsPerCall = 15_000
-const seriesPerCall = 100
+const pointsPerCall = 8_000
+const seriesPerCall = 40
 
 interface Job {
   readonly tier: SummaryTier
