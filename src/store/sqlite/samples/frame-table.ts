@@ -31,6 +31,7 @@ export class FrameTable {
   readonly #database: Database
   readonly #state: SampleState
   readonly #heads = new Map<number, FrameHead>()
+  #infos: Map<Tier, readonly FrameInfo[]> | undefined
   readonly #chunks = new Map<number, Uint8Array>()
 
   constructor(database: Database) {
@@ -38,8 +39,26 @@ export class FrameTable {
     this.#state = new SampleState(database)
   }
 
+  /** From now on, which frames there are is kept in memory: nobody else makes or deletes any. */
+  keepInMemory(): void {
+    this.#infos = new Map()
+  }
+
+  /** Must be called after a rollback: frames that were made in it are not there. */
+  forget(): void {
+    this.#infos?.clear()
+  }
+
   /** Frames of a tier that overlap the range, in the order of their ends. */
-  overlapping(tier: Tier, fromMs: number, toMs: number): FrameInfo[] {
+  overlapping(tier: Tier, fromMs: number, toMs: number): readonly FrameInfo[] {
+    if (!this.#infos) return this.#overlapping(tier, fromMs, toMs)
+    const known =
+      this.#infos.get(tier) ?? this.#overlapping(tier, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+    this.#infos.set(tier, known)
+    return known.filter(({ firstMs, lastMs }) => lastMs >= fromMs && firstMs <= toMs)
+  }
+
+  #overlapping(tier: Tier, fromMs: number, toMs: number): readonly FrameInfo[] {
     const sql = `SELECT ${columns} FROM frames WHERE tier = :tier AND last_ms >= :fromMs AND first_ms <= :toMs
       ORDER BY last_ms, id`
     return this.#database.all<FrameInfo>(sql, { tier, ...finite(fromMs, toMs) })
@@ -117,11 +136,13 @@ export class FrameTable {
     const sql = `INSERT INTO frames (id, tier, node, first_ms, last_ms, tick_count, head)
       VALUES (:id, :tier, :node, :firstMs, :lastMs, :tickCount, :head)`
     this.#database.run(sql, { ...info, tickCount, head })
+    this.forget()
     this.#database.run('DELETE FROM unfinished_frames WHERE id = :id', { id: info.id })
   }
 
   delete(id: number): void {
     this.#heads.delete(id)
+    this.forget()
     this.#deleteChunks(id)
     this.#database.run('DELETE FROM frames WHERE id = :id', { id })
   }

@@ -40,6 +40,8 @@ export class SampleTable {
   beginWriting(): void {
     this.#tables.frames.deleteUnfinished()
     this.#tables.openTicks.keepInMemory()
+    this.#tables.frames.keepInMemory()
+    this.#tables.series.keepInMemory()
   }
 
   insertTick(tick: Tick): void {
@@ -105,6 +107,7 @@ export class SampleTable {
 
   rolledBack(): void {
     this.#tables.series.forget()
+    this.#tables.frames.forget()
     this.#tables.openTicks.rolledBack()
     this.#sealer.rolledBack()
     this.#summariser.rolledBack()

@@ -37,16 +37,24 @@ export class SeriesTable {
   readonly #ids = new Map<string, number>()
   /** What the rows that were read before say, by id: they never change. */
   readonly #known = new Map<number, KnownSeries>()
+  /** Of one metric each, sorted. */
+  #lists: Map<string, readonly StoredSeries[]> | undefined
 
   constructor(database: Database) {
     this.#database = database
     this.#state = new SampleState(database)
   }
 
+  /** From now on, lists are kept in memory: nobody else writes. */
+  keepInMemory(): void {
+    this.#lists = new Map()
+  }
+
   /** Must be called after a rollback: series that were added in it are not in the table. */
   forget(): void {
     this.#ids.clear()
     this.#known.clear()
+    this.#lists?.clear()
   }
 
   /** The id of a series, which is added when it is new. */
@@ -68,6 +76,7 @@ export class SeriesTable {
     const sql = `INSERT INTO series (id, name, attributes, checksum)
       VALUES (:id, :name, :attributes, :checksum)`
     this.#database.run(sql, { ...bindings, id, checksum: checksumOf(bindings) })
+    this.#lists?.clear()
     this.#state.set('samples.nextSeries', id + 1)
     return id
   }
@@ -79,12 +88,18 @@ export class SeriesTable {
 
   /** Sorted by name, then by attributes. @throws FramewatchError `STORE_DAMAGED`. */
   list(name?: string, wanted: Attributes = {}): StoredSeries[] {
+    const known = name === undefined ? undefined : this.#lists?.get(name)
+    const list = known ?? this.#list(name)
+    // A name that no series has may be anything: it is not kept.
+    if (name !== undefined && list.length > 0) this.#lists?.set(name, list)
+    return list.filter(({ attributes }) => matchesAttributes(attributes, wanted))
+  }
+
+  #list(name: string | undefined): readonly StoredSeries[] {
     const where = name === undefined ? '' : 'WHERE name = :name'
-    const sql = `${selectSql} ${where}`
     return this.#database
-      .all<SeriesRow>(sql, name === undefined ? {} : { name })
+      .all<SeriesRow>(`${selectSql} ${where}`, name === undefined ? {} : { name })
       .map((row) => ({ lastMs: row.lastMs, ...this.#read(row) }))
-      .filter(({ series }) => matchesAttributes(series.attributes, wanted))
       .sort((a, b) => compare(a.series.name, b.series.name) || compare(a.key, b.key))
       .map(({ series, lastMs }) => ({ ...series, lastMs }))
   }
@@ -122,6 +137,7 @@ export class SeriesTable {
     const sql = `UPDATE series SET last_ms = max(coalesce(last_ms, :lastMs), :lastMs)
       WHERE id IN (SELECT value FROM json_each(:ids))`
     this.#database.run(sql, { lastMs, ids: JSON.stringify(ids) })
+    this.#lists?.clear()
   }
 
   /** Deletes the series whose last frame ended before, or that have none, unless they are in use. */
