@@ -1,6 +1,7 @@
 import type { AlertEvent, AlertInstance } from '../../model/alert.ts'
 import type { AlertEventQuery, WriteBatch } from '../store.ts'
 import type { Database } from './database.ts'
+import { TimedRows } from './timed-rows.ts'
 
 /** Events are listed newest first; those of one millisecond in the reverse of the order they came in. */
 const listSql = `
@@ -18,11 +19,12 @@ const saveEventSql = `
   ON CONFLICT (id) DO UPDATE SET timestamp_ms = excluded.timestamp_ms, rule = excluded.rule,
     level = excluded.level, transition = excluded.transition, event = excluded.event`
 
-/** The history of alerts and the instances that live now. Methods run inside a transaction of the caller. */
-export class AlertTables {
+/** The history of alerts, of which events expire, and the instances that live until they are removed. Methods run inside a transaction of the caller. */
+export class AlertTables extends TimedRows {
   readonly #database: Database
 
   constructor(database: Database) {
+    super(database, 'alert_events')
     this.#database = database
   }
 
@@ -62,22 +64,5 @@ export class AlertTables {
     return this.#database
       .all<{ instance: string }>(sql)
       .map(({ instance }) => JSON.parse(instance) as AlertInstance)
-  }
-
-  /** Events only: an instance lives until it is removed. @returns true when there may be more. */
-  deleteBefore(beforeMs: number, maxRows: number): boolean {
-    const sql = `DELETE FROM alert_events WHERE sequence IN (
-      SELECT sequence FROM alert_events WHERE timestamp_ms < :beforeMs ORDER BY timestamp_ms LIMIT :maxRows)`
-    return this.#database.run(sql, { beforeMs, maxRows }) === maxRows
-  }
-
-  /** Unix milliseconds; undefined when there is none. */
-  oldestMs(): number | undefined {
-    const sql = 'SELECT min(timestamp_ms) AS oldestMs FROM alert_events'
-    return this.#database.get<{ oldestMs: number | null }>(sql)?.oldestMs ?? undefined
-  }
-
-  deleteOldest(maxRows: number): void {
-    this.deleteBefore(Number.MAX_SAFE_INTEGER, maxRows)
   }
 }

@@ -6,7 +6,7 @@ import { syncFile, unwritable, writeWholeFile } from '../../system/whole-file.ts
 import { fileId, fileSizeBytes, lockFile, prepareBaseDir, storeFile } from './base-dir.ts'
 import { type Database, openReadOnly } from './database.ts'
 import { schemaVersionOf } from './migrations.ts'
-import { replaceStore } from './set-aside.ts'
+import { replaceStore, storeEndings } from './set-aside.ts'
 import { damageOf, toStoreError } from './sqlite-error.ts'
 import { requireForReading, requireKnownVersion } from './sqlite-reader.ts'
 import { acquireLock } from './sqlite-store.ts'
@@ -103,7 +103,7 @@ function realPathOf(path: string): string {
 export function requireOutsideStore(baseDir: string, path: string): void {
   const directory = realPathOf(baseDir)
   const store = storeFile(directory)
-  const own = [store, `${store}-wal`, `${store}-shm`, `${store}-journal`, lockFile(directory)]
+  const own = [...storeEndings.map((ending) => store + ending), lockFile(directory)]
   const id = fileId(path)
   if (own.includes(realPathOf(path)) || (id !== undefined && id === fileId(store)))
     throw unwritable(path, 'it belongs to the store')

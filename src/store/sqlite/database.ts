@@ -127,6 +127,11 @@ export class Database {
     return Number(this.#prepare(sql).run(...argumentsOf(bindings)).lastInsertRowid)
   }
 
+  /** A pragma that is a number. */
+  pragma(name: 'freelist_count' | 'page_count' | 'page_size' | 'user_version'): number {
+    return this.get<Record<string, number>>(`PRAGMA ${name}`)?.[name] ?? 0
+  }
+
   /** Runs statements to their end, without bindings or rows. */
   exec(sql: string): void {
     this.#connection.exec(sql)

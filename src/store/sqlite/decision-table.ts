@@ -1,6 +1,7 @@
 import type { NotificationDecision } from '../../model/alert.ts'
 import type { DecisionQuery } from '../store.ts'
 import type { Database } from './database.ts'
+import { TimedRows } from './timed-rows.ts'
 
 /** `entry` is the truth; the other columns are copies of what is filtered by. */
 export const decisionSchema = `
@@ -36,10 +37,11 @@ const listAllSql = listSql('')
 const listOfAlertSql = listSql('alert_key = :alertKey AND')
 
 /** The ledger of notifications. Methods run inside a transaction of the caller. */
-export class DecisionTable {
+export class DecisionTable extends TimedRows {
   readonly #database: Database
 
   constructor(database: Database) {
+    super(database, 'decisions')
     this.#database = database
   }
 
@@ -58,22 +60,5 @@ export class DecisionTable {
         ? this.#database.all<{ entry: string }>(listAllSql, bindings)
         : this.#database.all<{ entry: string }>(listOfAlertSql, { ...bindings, alertKey })
     return rows.map(({ entry }) => JSON.parse(entry) as NotificationDecision)
-  }
-
-  /** Unix milliseconds; undefined when there is none. */
-  oldestMs(): number | undefined {
-    const sql = 'SELECT min(timestamp_ms) AS oldestMs FROM decisions'
-    return this.#database.get<{ oldestMs: number | null }>(sql)?.oldestMs ?? undefined
-  }
-
-  deleteOldest(maxRows: number): void {
-    this.deleteBefore(Number.MAX_SAFE_INTEGER, maxRows)
-  }
-
-  /** @returns true when there may be more. */
-  deleteBefore(beforeMs: number, maxRows: number): boolean {
-    const sql = `DELETE FROM decisions WHERE sequence IN (
-      SELECT sequence FROM decisions WHERE timestamp_ms < :beforeMs ORDER BY timestamp_ms LIMIT :maxRows)`
-    return this.#database.run(sql, { beforeMs, maxRows }) === maxRows
   }
 }

@@ -1,3 +1,4 @@
+import { stepStart } from '../step-start.ts'
 import type { GenerationAggregate, GenerationAggregateQuery, GenerationGroupKey } from '../store.ts'
 import type { Bindings, Database } from './database.ts'
 import type { GenerationColumns } from './generation-columns.ts'
@@ -82,7 +83,7 @@ class Answers {
 
   tallyOf(atMs: number, group: Readonly<Record<GenerationGroupKey, string | null>>): GenerationTally {
     const { stepMs, fromMs } = this.#query
-    const timestampMs = stepMs === undefined ? fromMs : Math.floor(atMs / stepMs) * stepMs
+    const timestampMs = stepMs === undefined ? fromMs : stepStart(atMs, stepMs)
     const values = this.#groupBy.map((key) => group[key] ?? '')
     const key = JSON.stringify([timestampMs, values])
     const known = this.#tallies.get(key)

@@ -69,7 +69,7 @@ export const migrations: readonly Migration[] = [
 
 /** The schema version of a store file; 0 for one that has just been created. */
 export function schemaVersionOf(database: Database): number {
-  return database.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0
+  return database.pragma('user_version')
 }
 
 /** Brings the schema forward from whatever version the file has. A step that fails leaves the one before. */

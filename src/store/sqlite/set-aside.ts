@@ -10,7 +10,7 @@ export type AsideLabel = 'damaged' | 'before-restore' | 'before-repair'
  * The log goes first: were it found beside another database, SQLite would apply it to that one. A crash in between
  * leaves the database without its newest writes, and sound.
  */
-const endings = ['-journal', '-wal', '-shm', ''] as const
+export const storeEndings = ['-journal', '-wal', '-shm', ''] as const
 
 /**
  * Renames the store of a `baseDir` and its log, if there is one, to `framewatch.sqlite.<label>-<UTC time>`: a name
@@ -25,10 +25,11 @@ export async function setStoreAside(
   nowMs: number,
 ): Promise<string | undefined> {
   const path = storeFile(baseDir)
-  if (!endings.some((ending) => existsSync(path + ending))) return undefined
+  if (!storeEndings.some((ending) => existsSync(path + ending))) return undefined
   const aside = freeName(`${path}.${label}-${isoTime(nowMs).slice(0, 19).replace(/[-:]/g, '')}Z`)
   try {
-    for (const ending of endings) if (existsSync(path + ending)) await rename(path + ending, aside + ending)
+    for (const ending of storeEndings)
+      if (existsSync(path + ending)) await rename(path + ending, aside + ending)
     await syncDirectory(baseDir)
   } catch (cause) {
     throw toOpenError(cause, path, 'STORE_WRITE_FAILED')
@@ -61,7 +62,7 @@ export async function replaceStore(
 
 function freeName(wanted: string): string {
   let name = wanted
-  for (let count = 2; endings.some((ending) => existsSync(name + ending)); count++)
+  for (let count = 2; storeEndings.some((ending) => existsSync(name + ending)); count++)
     name = `${wanted}-${count}`
   return name
 }

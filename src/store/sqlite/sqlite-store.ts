@@ -147,8 +147,8 @@ class SqliteStore extends SqliteReader implements Store {
 
   /** Deletes the oldest of whatever kind while more is used than there may be. @returns true when there may be more to do. */
   #evict(maxBytes: number, maxRows: number): boolean {
-    const usedPages = this.#pragma('page_count') - this.#pragma('freelist_count')
-    if (usedPages * this.#pragma('page_size') <= maxBytes) return false
+    const usedPages = this.#database.pragma('page_count') - this.#database.pragma('freelist_count')
+    if (usedPages * this.#database.pragma('page_size') <= maxBytes) return false
     return this.#write(() => {
       const { samples, generations, alerts, decisions, snapshots } = this.#tables
       const kinds = [samples, generations, alerts, decisions, snapshots].flatMap((kind) => {
@@ -167,17 +167,13 @@ class SqliteStore extends SqliteReader implements Store {
    */
   #shrink(leastShare: number): boolean {
     return this.#write(() => {
-      const free = this.#pragma('freelist_count')
-      if (free <= leastShare * this.#pragma('page_count')) return false
+      const free = this.#database.pragma('freelist_count')
+      if (free <= leastShare * this.#database.pragma('page_count')) return false
       this.#database.exec(`PRAGMA incremental_vacuum(${maxVacuumedPages})`)
-      const left = this.#pragma('freelist_count')
+      const left = this.#database.pragma('freelist_count')
       // A file that was rewritten by other tools may no longer be able to shrink: then nothing was given back.
       return left > 0 && left < free
     })
-  }
-
-  #pragma(name: 'freelist_count' | 'page_count' | 'page_size'): number {
-    return this.#database.get<Record<typeof name, number>>(`PRAGMA ${name}`)?.[name] ?? 0
   }
 }
 

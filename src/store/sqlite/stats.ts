@@ -54,19 +54,15 @@ export async function readStoreStats(baseDir: string): Promise<StoreStats> {
       schemaVersion: schemaVersionOf(database),
       fileBytes: fileSizeBytes(database.path) ?? 0,
       logBytes: fileSizeBytes(`${database.path}-wal`) ?? 0,
-      pageSizeBytes: pragma(database, 'page_size'),
-      pages: pragma(database, 'page_count'),
-      freePages: pragma(database, 'freelist_count'),
+      pageSizeBytes: database.pragma('page_size'),
+      pages: database.pragma('page_count'),
+      freePages: database.pragma('freelist_count'),
       tables: tableStats(database),
       tiers: tierStats(database),
     }))
   } finally {
     database.close()
   }
-}
-
-function pragma(database: Database, name: string): number {
-  return database.get<Record<string, number>>(`PRAGMA ${name}`)?.[name] ?? 0
 }
 
 function tableStats(database: Database): readonly TableStats[] {

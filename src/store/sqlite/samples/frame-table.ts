@@ -206,7 +206,7 @@ export class ColumnReader {
     // Where the body ends just with a chunk, there is no other for an empty column behind it.
     if (start === end) return new ByteReader(new Uint8Array(0))
     const first = Math.floor(start / chunkBytes)
-    const last = Math.floor(Math.max(start, end - 1) / chunkBytes)
+    const last = Math.floor((end - 1) / chunkBytes)
     if (first === last) {
       const chunk = this.#chunk(frameId, first)
       return new ByteReader(chunk.subarray(start - first * chunkBytes, end - first * chunkBytes))

@@ -1,5 +1,6 @@
 import { decodeColumn, summarizeColumn } from '../../frame/column.ts'
 import { type FrameHead, findSeries } from '../../frame/frame-head.ts'
+import { stepStart } from '../../step-start.ts'
 import type { ColumnSource } from './column-source.ts'
 import { ColumnReader, type FrameInfo, type FrameTable } from './frame-table.ts'
 import type { Reducer } from './reducers.ts'
@@ -62,7 +63,7 @@ export class PointReader {
     let nextMs = fromMs
     for (const info of this.#overlapping(tier, fromMs, toMs)) {
       const head = this.#head(info)
-      const spanStartMs = Math.floor((head.times[0] as number) / spanMs) * spanMs
+      const spanStartMs = stepStart(head.times[0] as number, spanMs)
       if (spanStartMs > nextMs) this.readPoints(seriesId, nextMs, spanStartMs - 1, reducer)
       this.#readSteps(info.id, head, seriesId, fromMs, toMs, reducer)
       nextMs = spanStartMs + spanMs

@@ -2,6 +2,7 @@
 import type { Point } from '../../../model/sample.ts'
 import type { ColumnSummary } from '../../frame/column-summary.ts'
 import type { Aggregate } from '../../sample-query.ts'
+import { stepStart } from '../../step-start.ts'
 import { DurationSketch, maxDurationMs } from '../duration-sketch.ts'
 
 /** What a tier keeps of each of its steps; one entry for each. */
@@ -44,10 +45,6 @@ export function reducerOf(
   if (aggregate === 'quantile') return new QuantileReducer(stepMs, quantile)
   if (aggregate === 'increase' || aggregate === 'rate') return new IncreaseReducer(stepMs, aggregate, fromMs)
   return new SummaryReducer(stepMs, aggregate)
-}
-
-function startOf(timestampMs: number, stepMs: number): number {
-  return Math.floor(timestampMs / stepMs) * stepMs
 }
 
 /** Keeps the points as they are. */
@@ -113,7 +110,7 @@ class SummaryReducer implements Reducer {
   }
 
   takesSummary(firstMs: number, lastMs: number): boolean {
-    return this.#aggregate !== 'last' && startOf(firstMs, this.#stepMs) === startOf(lastMs, this.#stepMs)
+    return this.#aggregate !== 'last' && stepStart(firstMs, this.#stepMs) === stepStart(lastMs, this.#stepMs)
   }
 
   addSummary(firstMs: number, { count, min, max, sum }: ColumnSummary): void {
@@ -148,7 +145,7 @@ class SummaryReducer implements Reducer {
   }
 
   #enter(timestampMs: number): void {
-    const startMs = startOf(timestampMs, this.#stepMs)
+    const startMs = stepStart(timestampMs, this.#stepMs)
     if (startMs === this.#startMs) return
     this.#close()
     this.#startMs = startMs
@@ -237,7 +234,7 @@ class IncreaseReducer implements Reducer {
   }
 
   #count(timestampMs: number, growth: number): void {
-    const startMs = startOf(timestampMs, this.#stepMs)
+    const startMs = stepStart(timestampMs, this.#stepMs)
     if (startMs !== this.#startMs) {
       this.#close()
       this.#startMs = startMs
@@ -303,7 +300,7 @@ class QuantileReducer implements Reducer {
   }
 
   #enter(timestampMs: number): void {
-    const startMs = startOf(timestampMs, this.#stepMs)
+    const startMs = stepStart(timestampMs, this.#stepMs)
     if (startMs === this.#startMs) return
     this.#close()
     this.#startMs = startMs

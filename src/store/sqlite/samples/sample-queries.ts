@@ -9,6 +9,7 @@ import type {
   SeriesPoints,
   Tier,
 } from '../../sample-query.ts'
+import { stepStart } from '../../step-start.ts'
 import type { FrameTable } from './frame-table.ts'
 import type { OpenTicks } from './open-ticks.ts'
 import { PointReader } from './point-reader.ts'
@@ -100,7 +101,7 @@ export class SampleQueries {
       return { horizonMs, fromMs: Math.max(fromMs, horizonMs), toMs }
     }
     const unitMs = tierSteps[tier].stepMs
-    const start = (timeMs: number) => Math.floor(timeMs / unitMs) * unitMs
+    const start = (timeMs: number) => stepStart(timeMs, unitMs)
     // Raw samples that are kept for longer than a tier answer in its place.
     const horizonMs = start(Math.min(state.horizon(tier), state.horizon('raw')))
     return { horizonMs, fromMs: Math.max(start(fromMs), horizonMs), toMs: start(toMs) + unitMs - 1 }
@@ -117,7 +118,7 @@ export class SampleQueries {
     const reducer = reducerOf(stepMs, aggregate, quantile, fromMs)
     // The growth of the first step needs the point before it.
     const isGrowth = stepMs !== undefined && (aggregate === 'increase' || aggregate === 'rate')
-    const firstMs = isGrowth ? Math.max(horizonMs, Math.floor(fromMs / stepMs) * stepMs - stepMs) : fromMs
+    const firstMs = isGrowth ? Math.max(horizonMs, stepStart(fromMs, stepMs) - stepMs) : fromMs
     if (tier === 'raw') reader.readPoints(id, firstMs, toMs, reducer)
     else reader.readTier(tier, id, firstMs, toMs, reducer)
     return reducer.finish()

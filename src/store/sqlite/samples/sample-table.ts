@@ -3,9 +3,9 @@
  * is answered by `SampleQueries`. Methods run inside a transaction of the caller, who says how it ended.
  */
 import type { Tick } from '../../../model/sample.ts'
-import type { RetentionPolicy } from '../../store.ts'
+import { type RetentionPolicy, type Tier, tiers } from '../../store.ts'
 import type { Database } from '../database.ts'
-import { FrameTable } from './frame-table.ts'
+import { type FrameInfo, FrameTable } from './frame-table.ts'
 import { OpenTicks } from './open-ticks.ts'
 import { SampleQueries, type SampleTables } from './sample-queries.ts'
 import { SampleState } from './sample-state.ts'
@@ -81,24 +81,17 @@ export class SampleTable {
     return isSummarising || deleted.includes(true)
   }
 
-  /** Deletes the frame that ends first, of any tier, whatever its age. @returns its end; undefined when there is none. */
-  deleteOldest(): number | undefined {
-    const { frames } = this.#tables
-    const oldest = (['raw', ...summaryTiers] as const)
-      .flatMap((tier) => frames.oldest(tier) ?? [])
-      .sort((a, b) => a.lastMs - b.lastMs)[0]
-    if (oldest) {
-      this.#deleteFrame(oldest.tier, oldest.lastMs + 1)
-      this.#forgetSeries()
-    }
-    return oldest?.lastMs
+  /** Deletes the frame that ends first, of any tier, whatever its age. */
+  deleteOldest(): void {
+    const oldest = this.#oldest()
+    if (!oldest) return
+    this.#deleteFrame(oldest.tier, oldest.lastMs + 1)
+    this.#forgetSeries()
   }
 
-  /** The end of the frame that ends first; undefined when there is none. */
+  /** The end of the frame that ends first, Unix milliseconds; undefined when there is none. */
   oldestMs(): number | undefined {
-    const { frames } = this.#tables
-    const ends = (['raw', ...summaryTiers] as const).flatMap((tier) => frames.oldest(tier)?.lastMs ?? [])
-    return ends.length === 0 ? undefined : Math.min(...ends)
+    return this.#oldest()?.lastMs
   }
 
   committed(): void {
@@ -121,6 +114,11 @@ export class SampleTable {
     this.#isInterrupted = false
   }
 
+  #oldest(): FrameInfo | undefined {
+    const oldest = tiers.flatMap((tier) => this.#tables.frames.oldest(tier) ?? [])
+    return oldest.sort((a, b) => a.lastMs - b.lastMs)[0]
+  }
+
   #deleteOpenTicks(beforeMs: number): boolean {
     const { openTicks } = this.#tables
     const expired = openTicks.all().filter(({ timestampMs }) => timestampMs < beforeMs)
@@ -131,7 +129,7 @@ export class SampleTable {
     return true
   }
 
-  #deleteFrame(tier: 'raw' | (typeof summaryTiers)[number], beforeMs: number): boolean {
+  #deleteFrame(tier: Tier, beforeMs: number): boolean {
     const { frames } = this.#tables
     const oldest = frames.oldest(tier)
     if (!oldest || oldest.lastMs >= beforeMs) return false
@@ -146,7 +144,7 @@ export class SampleTable {
     state.set('samples.deleted', Math.max(deletedMs, lastMs))
   }
 
-  /** Series that no frame holds: ids are used again, so one that a frame holds must not go. */
+  /** Series that no frame and no open tick holds. */
   #forgetSeries(): void {
     const { openTicks, series } = this.#tables
     const left = openTicks.all().filter((tick) => !openTicks.isDeleted(tick))

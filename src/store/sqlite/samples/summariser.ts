@@ -1,4 +1,5 @@
 import { isFramewatchError } from '../../../model/errors.ts'
+import { stepStart } from '../../step-start.ts'
 import type { RetentionPolicy } from '../../store.ts'
 import type { Database } from '../database.ts'
 import { FrameDraft } from './frame-draft.ts'
@@ -92,7 +93,7 @@ export class Summariser {
   #renew(tier: SummaryTier, timestampMs: number): void {
     const { frames, state } = this.#tables
     const { spanMs } = tierSteps[tier]
-    const startMs = Math.floor(timestampMs / spanMs) * spanMs
+    const startMs = stepStart(timestampMs, spanMs)
     const job = this.#jobs.get(tier)
     if (job?.startMs === startMs) {
       job.draft.abandon()
@@ -129,7 +130,7 @@ export class Summariser {
     const doneMs = this.#doneMs(tier)
     const firstMs = this.#firstRawMs(doneMs ?? Number.NEGATIVE_INFINITY)
     if (firstMs === undefined) return undefined
-    const startMs = Math.max(doneMs ?? Number.NEGATIVE_INFINITY, Math.floor(firstMs / spanMs) * spanMs)
+    const startMs = Math.max(doneMs ?? Number.NEGATIVE_INFINITY, stepStart(firstMs, spanMs))
     if (startMs + spanMs > readyMs) return undefined
     return startMs
   }

@@ -2,6 +2,7 @@
 import type { ByteReader } from '../../frame/bytes.ts'
 import { ColumnEncoder, decodeColumn } from '../../frame/column.ts'
 import type { Tier } from '../../sample-query.ts'
+import { stepStart } from '../../step-start.ts'
 import { DurationSketch } from '../duration-sketch.ts'
 import type { FrameDraft } from './frame-draft.ts'
 import { type Reducer, type StepSummaries, sketchedMs } from './reducers.ts'
@@ -99,7 +100,7 @@ export class StepSummarizer implements Reducer {
   }
 
   #enter(timestampMs: number, value: number): number {
-    const startMs = Math.floor(timestampMs / this.#stepMs) * this.#stepMs
+    const startMs = stepStart(timestampMs, this.#stepMs)
     const step = this.#times.length
     if (this.#times[step - 1] === startMs) return step - 1
     this.#times.push(startMs)
