@@ -6,6 +6,7 @@ import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { openSqliteReader, openSqliteStore } from '../src/store/sqlite/sqlite-store.ts'
 import type { RetentionPolicy, Store, StoreReader } from '../src/store/store.ts'
+import { directoryBytes } from './server.ts'
 import { GenerationTally, makeGenerations } from './store-generations.ts'
 import {
   type Answer,
@@ -19,7 +20,6 @@ import {
   tickOfNow,
   timeMedian,
 } from './store-plan.ts'
-import { directoryBytes } from './store-server.ts'
 
 export interface PhaseResult {
   readonly metrics: Readonly<Record<string, number>>

@@ -359,8 +359,8 @@ function addMonitor(node: GpuNode): void {
     ['processes', 0.034],
   ] as const) {
     const took = () => seconds * Math.exp(0.15 * node.normal())
-    node.add('float', 'framewatch.collector.source.duration', { source }, took)
-    node.constant('framewatch.collector.source.up', { source }, 1)
+    node.add('float', 'framewatch.collector.duration', { source }, took)
+    node.constant('framewatch.collector.success', { source }, 1)
   }
   node.add('float', 'framewatch.tick.duration', {}, () => 0.041 * Math.exp(0.2 * node.normal()))
   const used = () => (0.02 + 0.1 * node.busy()) * Math.exp(0.2 * node.normal())

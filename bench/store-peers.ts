@@ -10,6 +10,7 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Subject } from './measure.ts'
+import { directoryBytes, Server, temporaryDirectory, waitUntil } from './server.ts'
 import {
   type Answer,
   type Plan,
@@ -18,7 +19,6 @@ import {
   questions,
   timeMedian,
 } from './store-plan.ts'
-import { directoryBytes, Server, temporaryDirectory, waitUntil } from './store-server.ts'
 
 export interface PeerFeed {
   readonly plan: Plan

@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path'
 import type { Benchmark, Subject } from './measure.ts'
+import { runOnOneCore, temporaryDirectory } from './server.ts'
 import type { PhaseResult } from './store-child.ts'
 import { countKinds } from './store-data.ts'
 import type { PeerFeed } from './store-peers.ts'
@@ -17,7 +18,6 @@ import {
   type QuestionName,
   requireSame,
 } from './store-plan.ts'
-import { runOnOneCore, temporaryDirectory } from './store-server.ts'
 
 /** Each in a fresh process: a service opens its store once. */
 const openings = 5

@@ -25,6 +25,7 @@ export {
   isFramewatchError,
 } from './model/errors.ts'
 export type * from './model/generation.ts'
+export type * from './model/hardware-fault.ts'
 export type * from './model/sample.ts'
 export type * from './model/status.ts'
 export type * from './store/store.ts'

@@ -7,6 +7,9 @@ const data = { 'system.filesystem.mountpoint': '/data' }
 const rootKey = 'system.filesystem.mountpoint="/"'
 const dataKey = 'system.filesystem.mountpoint="/data"'
 
+const gpuState = (id: string, state: string) => ({ 'hw.id': id, 'hw.type': 'gpu', 'hw.state': state })
+const throttled = (id: string, reason: string) => ({ 'hw.id': id, 'hw.gpu.throttle_reason': reason })
+
 const cases: Readonly<Record<string, readonly RuleCase[]>> = {
   CpuSaturated: [
     {
@@ -116,6 +119,85 @@ const cases: Readonly<Record<string, readonly RuleCase[]>> = {
         [120, { 'source="disk"': 'pending' }],
         [150, { 'source="disk"': 'firing' }],
         [180, {}],
+      ],
+    },
+  ],
+  GpuLost: [
+    {
+      title: 'fires at once for the GPU that is lost, alone, until it is back',
+      series: [
+        { attributes: gpuState('GPU-1', 'failed'), values: '0 1 1 0' },
+        { attributes: gpuState('GPU-1', 'ok'), values: '1 0 0 1' },
+        { attributes: gpuState('GPU-2', 'failed'), values: '0x4' },
+      ],
+      expected: [
+        [0, {}],
+        [30, { 'hw.id="GPU-1"': 'firing' }],
+        [60, { 'hw.id="GPU-1"': 'firing' }],
+        [90, {}],
+      ],
+    },
+  ],
+  GpuDegraded: [
+    {
+      title: 'fires while the state is degraded',
+      series: [
+        { attributes: gpuState('GPU-1', 'degraded'), values: '0 1 0' },
+        { attributes: gpuState('GPU-1', 'failed'), values: '0 0 1' },
+      ],
+      expected: [
+        [30, { 'hw.id="GPU-1"': 'firing' }],
+        [60, {}],
+      ],
+    },
+  ],
+  GpuFaultCritical: [
+    {
+      title: 'fires on critical faults, not on warnings',
+      series: [
+        { attributes: { 'hw.id': 'GPU-1', 'hw.gpu.xid.severity': 'critical' }, values: '0 1 1 0' },
+        { attributes: { 'hw.id': 'GPU-2', 'hw.gpu.xid.severity': 'warning' }, values: '0 3 3 3' },
+      ],
+      expected: [
+        [0, {}],
+        [30, { 'hw.id="GPU-1"': 'firing' }],
+        [90, {}],
+      ],
+    },
+  ],
+  GpuThermalThrottling: [
+    {
+      title: 'fires after five minutes of heat; the power cap of a full load is normal',
+      series: [
+        { attributes: throttled('GPU-1', 'hw_thermal_slowdown'), values: '0.3x11 0' },
+        { attributes: throttled('GPU-2', 'sw_power_cap'), values: '1x12' },
+      ],
+      expected: [
+        [270, { 'hw.id="GPU-1"': 'pending' }],
+        [300, { 'hw.id="GPU-1"': 'firing' }],
+        [330, {}],
+      ],
+    },
+  ],
+  GpuPowerBraked: [
+    {
+      title: 'fires after five minutes of the power brake',
+      series: [{ attributes: throttled('GPU-1', 'hw_power_brake_slowdown'), values: '0.5x11 0' }],
+      expected: [
+        [270, { 'hw.id="GPU-1"': 'pending' }],
+        [300, { 'hw.id="GPU-1"': 'firing' }],
+        [330, {}],
+      ],
+    },
+  ],
+  ContainerMemoryAlmostFull: [
+    {
+      title: 'fires after two minutes',
+      series: [{ values: '0.96x5 0.95' }],
+      expected: [
+        [90, { '': 'pending' }],
+        [120, { '': 'firing' }],
+        [150, {}],
       ],
     },
   ],

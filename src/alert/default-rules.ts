@@ -51,12 +51,76 @@ const definitions: readonly AlertRuleInput[] = [
   },
   {
     name: 'CollectorSourceDown',
-    metric: 'framewatch.collector.source.up',
+    metric: 'framewatch.collector.success',
     by: ['source'],
     below: 1,
     for: '2m',
     noData: 'ok',
     summary: 'Collector source {{attribute.source}} has failed for 2 minutes: its metrics are missing',
+  },
+  {
+    name: 'GpuLost',
+    metric: 'hw.status',
+    attributes: { 'hw.type': 'gpu', 'hw.state': 'failed' },
+    by: ['hw.id'],
+    above: 0,
+    level: 'critical',
+    noData: 'ok',
+    summary:
+      'GPU {{attribute.hw.id}} cannot be reached any more: see `framewatch faults`, reset it or restart the machine',
+  },
+  {
+    name: 'GpuDegraded',
+    metric: 'hw.status',
+    attributes: { 'hw.type': 'gpu', 'hw.state': 'degraded' },
+    by: ['hw.id'],
+    above: 0,
+    noData: 'ok',
+    summary:
+      'GPU {{attribute.hw.id}} has errors of its memory that it could not mend, or mends only at a reset: plan one',
+  },
+  {
+    name: 'GpuFaultCritical',
+    metric: 'hw.gpu.xid.recent',
+    attributes: { 'hw.gpu.xid.severity': 'critical' },
+    by: ['hw.id'],
+    above: 0,
+    level: 'critical',
+    noData: 'ok',
+    summary:
+      'GPU {{attribute.hw.id}} reported {{value}} critical faults (XIDs) in the last 10 minutes: `framewatch faults` says which, and what ran',
+  },
+  {
+    name: 'GpuThermalThrottling',
+    metric: 'hw.gpu.throttled',
+    attributes: { 'hw.gpu.throttle_reason': 'hw_thermal_slowdown' },
+    by: ['hw.id'],
+    above: 0.1,
+    for: '5m',
+    noData: 'ok',
+    summary:
+      'GPU {{attribute.hw.id}} is too hot: slowed down {{value}} of the time for 5 minutes (limit {{threshold}})',
+  },
+  {
+    name: 'GpuPowerBraked',
+    metric: 'hw.gpu.throttled',
+    attributes: { 'hw.gpu.throttle_reason': 'hw_power_brake_slowdown' },
+    by: ['hw.id'],
+    above: 0.1,
+    for: '5m',
+    noData: 'ok',
+    summary:
+      'GPU {{attribute.hw.id}} is slowed down {{value}} of the time by the power supply for 5 minutes (limit {{threshold}})',
+  },
+  {
+    name: 'ContainerMemoryAlmostFull',
+    metric: 'container.memory.utilization',
+    above: 0.95,
+    for: '2m',
+    level: 'error',
+    noData: 'ok',
+    summary:
+      'Memory of the container is {{value}} of its limit (limit {{threshold}}) for 2 minutes: its processes may be killed',
   },
   {
     name: 'GenerationErrorsHigh',

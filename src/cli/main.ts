@@ -9,6 +9,7 @@ import { addAlerts } from './commands/alerts.ts'
 import { addBackup, addRestore } from './commands/backup.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addExport } from './commands/export.ts'
+import { addFaults } from './commands/faults.ts'
 import { addGenerations } from './commands/generations.ts'
 import { addMetrics } from './commands/metrics.ts'
 import { addStatus } from './commands/status.ts'
@@ -21,6 +22,7 @@ const commands = [
   addStatus,
   addGenerations,
   addAlerts,
+  addFaults,
   addMetrics,
   addExport,
   addBackup,
@@ -44,7 +46,11 @@ function processTerminal(): Terminal {
       if (process.stdout.write(chunk)) resolve()
       else process.stdout.once('drain', resolve)
     })
-  return { out: (text) => void process.stdout.write(`${text}\n`), write, error }
+  // As https://no-color.org says: whatever it is set to, unless to nothing.
+  const hasColour = process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
+  const { columns } = process.stdout
+  const out: Terminal['out'] = (text) => void process.stdout.write(`${text}\n`)
+  return { out, write, error, hasColour, ...(columns > 0 && { columns }) }
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { ActiveGeneration, PerformanceWindow, SystemStatus } from '../model/status.ts'
+import type { ActiveGeneration, GpuVitalSigns, PerformanceWindow, SystemStatus } from '../model/status.ts'
 import {
   formatBytes,
   formatDuration,
@@ -32,6 +32,7 @@ export function statusText(status: SystemStatus): string {
     ['processes', formatNumber(metrics.processCount)],
     ['event loop', `worst delay ${formatDuration(metrics.eventLoopDelayMaxMs)}`],
   ]
+  vital.push(...metrics.gpus.map(gpuField))
   const { last1h, last24h } = performance.windows
   const parts = [
     `${status.status.toUpperCase()}  ${printable(status.statusMessage)}`,
@@ -44,6 +45,14 @@ export function statusText(status: SystemStatus): string {
     parts.push(formatTable(['ALERT', 'RULE', 'SUMMARY'], rows))
   }
   return parts.join('\n\n')
+}
+
+function gpuField(gpu: GpuVitalSigns, index: number): [string, string] {
+  const state = gpu.status === null || gpu.status === 'ok' ? '' : `${gpu.status.toUpperCase()}, `
+  const memory = `${formatBytes(gpu.memoryUsedBytes)} of ${formatBytes(gpu.memoryTotalBytes)}`
+  const heat = `${formatNumber(gpu.temperatureCelsius)} °C, ${formatNumber(gpu.powerWatts)} W`
+  const work = `${formatRatio(gpu.utilization)} busy, memory ${memory}, ${heat}`
+  return [`gpu ${index}`, `${state}${gpu.name ?? gpu.id}: ${work}`]
 }
 
 const windowHeader = [

@@ -10,6 +10,10 @@ export interface Terminal {
   write(chunk: string | Uint8Array): Promise<void>
   /** One or more whole lines. */
   error(text: string): void
+  /** How wide it is. @default 80 */
+  readonly columns?: number
+  /** True when it shows colours, and its user wants them. @default false */
+  readonly hasColour?: boolean
 }
 
 /** What a command is given. */

@@ -25,6 +25,11 @@ export class Readings implements SourceReading {
     else this.#skipped += 1
   }
 
+  /** Adds what not every kernel or device tells: `NaN` is no fault then. */
+  addIfThere(metric: MetricDescriptor, value: number, attributes: Attributes = noAttributes): void {
+    if (Number.isFinite(value)) this.#samples.push({ name: metric.name, attributes, value })
+  }
+
   /** Counts readings that were left out. */
   skip(count = 1): void {
     this.#skipped += count

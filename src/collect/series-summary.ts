@@ -1,72 +1,87 @@
-import type { Point, Series } from '../model/sample.ts'
+import type { MetricDescriptor, Point, Series } from '../model/sample.ts'
 import type { SeriesSummary } from '../model/status.ts'
+import type { SeriesPoint } from './series-points.ts'
+import { trendOf } from './trend.ts'
+
+/** What was read of one series over a window. */
+export interface SeriesWindow {
+  readonly series: Series
+  readonly metric: Pick<MetricDescriptor, 'kind' | 'unit'>
+  readonly windowSeconds: number
+  /** 0 when the points are raw samples, else the step they were read in. */
+  readonly resolutionSeconds: number
+  /** Raw samples. */
+  readonly count: number
+  readonly last: Point
+  /** Finite values of a gauge, or rates per second of a counter, in ascending time. */
+  readonly points: readonly SeriesPoint[]
+  /** Of a counter. */
+  readonly increase: number | null
+}
 
 /**
- * Statistics of one series over a window. Mean and population standard deviation by Welford's recurrence
- * (Technometrics 4, 1962); quantiles by linear interpolation between the closest ranks (type 7 of Hyndman and
- * Fan, The American Statistician 50, 1996); the trend is a least-squares line over the time the points cover.
- *
- * @param points - finite values in ascending time.
- * @returns undefined when there are no points.
+ * Statistics of one series over a window. Mean and population standard deviation by West's weighted recurrence
+ * (Communications of the ACM 22, 1979; Welford's, where all weights are equal); quantiles by linear interpolation
+ * between the closest ranks (type 7 of Hyndman and Fan, The American Statistician 50, 1996); the trend as `trendOf`
+ * says.
  */
-export function summarizeSeries(
-  series: Series,
-  unit: string,
-  points: readonly Point[],
-  windowSeconds: number,
-): SeriesSummary | undefined {
-  const last = points.at(-1)
-  if (last === undefined) return undefined
+export function summarizeSeries(window: SeriesWindow): SeriesSummary {
+  const { series, metric, windowSeconds, resolutionSeconds, count, last, points, increase } = window
   const ascending = Float64Array.from(points, ({ value }) => value).sort()
-  const min = quantile(ascending, 0)
-  const max = quantile(ascending, 1)
+  const isGauge = metric.kind === 'gauge'
   return {
     name: series.name,
     attributes: series.attributes,
-    unit,
+    unit: metric.unit,
+    kind: metric.kind,
     windowSeconds,
-    count: points.length,
+    resolutionSeconds,
+    count,
     last: last.value,
     lastTimestampMs: last.timestampMs,
-    min,
-    max,
-    ...momentsOf(points, min, max),
+    ...momentsOf(points),
     p50: quantile(ascending, 0.5),
+    p90: quantile(ascending, 0.9),
     p95: quantile(ascending, 0.95),
+    p99: quantile(ascending, 0.99),
+    changePerHour: isGauge ? changePerHour(points[0], last) : null,
+    increase: isGauge ? null : increase,
     trend: trendOf(points),
   }
 }
 
-function momentsOf(points: readonly Point[], min: number, max: number) {
-  let mean = 0
-  let squares = 0
-  for (const [index, { value }] of points.entries()) {
-    const distance = value - mean
-    mean += distance / (index + 1)
-    squares += distance * (value - mean)
+type Moments = Pick<SeriesSummary, 'min' | 'max' | 'mean' | 'standardDeviation'>
+
+function momentsOf(points: readonly SeriesPoint[]): Moments {
+  if (points.length === 0) return { min: null, max: null, mean: null, standardDeviation: null }
+  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  let [weights, mean, squares] = [0, 0, 0]
+  for (const point of points) {
+    if (point.min < min) min = point.min
+    if (point.max > max) max = point.max
+    weights += point.weight
+    const distance = point.value - mean
+    mean += (distance * point.weight) / weights
+    squares += point.weight * distance * (point.value - mean)
   }
   // Rounding can carry the mean of nearly equal values an ulp past them.
-  return { mean: Math.min(max, Math.max(min, mean)), standardDeviation: Math.sqrt(squares / points.length) }
+  return {
+    min,
+    max,
+    mean: Math.min(max, Math.max(min, mean)),
+    standardDeviation: Math.sqrt(squares / weights),
+  }
 }
 
-function quantile(ascending: Float64Array, share: number): number {
+function quantile(ascending: Float64Array, share: number): number | null {
+  if (ascending.length === 0) return null
   const rank = share * (ascending.length - 1)
   const below = ascending[Math.floor(rank)] ?? Number.NaN
   const above = ascending[Math.ceil(rank)] ?? Number.NaN
   return below + (above - below) * (rank - Math.floor(rank))
 }
 
-/** Taken from the mean time and the first value: Unix milliseconds squared would use up the digits of a double. */
-function trendOf(points: readonly Point[]): SeriesSummary['trend'] {
-  const { timestampMs: firstMs, value: firstValue } = points[0] ?? { timestampMs: 0, value: 0 }
-  const coveredMs = (points.at(-1)?.timestampMs ?? firstMs) - firstMs
-  const meanMs = points.reduce((sum, { timestampMs }) => sum + timestampMs - firstMs, 0) / points.length
-  let covariance = 0
-  let variance = 0
-  for (const { timestampMs, value } of points) {
-    const hours = (timestampMs - firstMs - meanMs) / 3_600_000
-    covariance += hours * (value - firstValue)
-    variance += hours * hours
-  }
-  return variance === 0 ? null : { slopePerHour: covariance / variance, windowSeconds: coveredMs / 1000 }
+function changePerHour(first: Point | undefined, last: Point): number | null {
+  const hours = (last.timestampMs - (first?.timestampMs ?? last.timestampMs)) / 3_600_000
+  return first && hours > 0 ? (last.value - first.value) / hours : null
 }

@@ -5,13 +5,29 @@
 import { loadavg } from 'node:os'
 import type { Clock } from '../system/clock.ts'
 import type { Source } from './source.ts'
+import type { SourceName, SourceSettings } from './source-options.ts'
+import { cgroupSource } from './sources/cgroup.ts'
+import { timeSource } from './sources/clock.ts'
+import { clockOffsetSource } from './sources/clock-offset.ts'
 import { cpuSource } from './sources/cpu.ts'
+import { cpuFrequencySource } from './sources/cpu-frequency.ts'
 import { diskSource } from './sources/disk.ts'
+import type { ExporterSettings } from './sources/exporter/exporter-schema.ts'
+import { exporterSource } from './sources/exporter/exporter-source.ts'
 import { filesystemSource } from './sources/filesystem.ts'
-import type { KernelRoots } from './sources/kernel-text.ts'
+import { detectGpus } from './sources/gpu/gpu-detection.ts'
+import type { GpuReading } from './sources/gpu/gpu-reading.ts'
+import { gpuSamples } from './sources/gpu/gpu-samples.ts'
+import { gpuSource } from './sources/gpu/gpu-source.ts'
+import { KnownGpus } from './sources/gpu/known-gpus.ts'
+import { describeXid } from './sources/gpu/xid.ts'
+import { hwmonSource } from './sources/hwmon.ts'
 import { loadSource } from './sources/load.ts'
 import { memorySource } from './sources/memory.ts'
 import { networkSource } from './sources/network.ts'
+import { pressureSource } from './sources/pressure.ts'
+import { processGroupSource } from './sources/process-group.ts'
+import { processTableSource } from './sources/process-table.ts'
 import { processesSource } from './sources/processes.ts'
 import { type RuntimeReading, runtimeSource } from './sources/runtime.ts'
 import { swapSource } from './sources/swap.ts'
@@ -23,23 +39,36 @@ import {
   portableMemorySource,
   portableNetworkSource,
   portableProcessesSource,
-  type SystemInformationOptions,
 } from './sources/systeminformation.ts'
+import { tcpSource } from './sources/tcp.ts'
 
-export interface HostSourceOptions extends Partial<KernelRoots> {
+export interface HostSourceOptions {
   readonly platform: NodeJS.Platform
   readonly clock: Clock
-  /** @default '/proc' */
-  readonly procRoot?: string
-  /** @default '/sys' */
-  readonly sysRoot?: string
+  readonly settings: SourceSettings
   /** Asks the Node process that hosts the service. */
   readonly readRuntime: () => RuntimeReading
 }
 
-type Factories<Options> = Readonly<Record<string, (options: Options) => Source>>
+/** What every factory is given. */
+interface Doors extends SourceSettings {
+  readonly clock: Clock
+  readonly platform: NodeJS.Platform
+  readonly readRuntime: () => RuntimeReading
+  readonly loadSystemInformation: () => Promise<typeof import('systeminformation')>
+  readonly readLoadAverages: () => readonly number[] | undefined
+  readonly fetch: typeof globalThis.fetch
+}
 
-const linuxSources: Factories<KernelRoots & { readonly clock: Clock }> = {
+type Factories = Readonly<Partial<Record<SourceName, (doors: Doors) => Source>>>
+
+/** On every platform. */
+const commonSources: Factories = {
+  gpu: hostGpuSource,
+  runtime: (doors) => runtimeSource({ ...doors, givesMemory: doors.platform !== 'linux' }),
+}
+
+const linuxSources: Factories = {
   cpu: cpuSource,
   memory: memorySource,
   swap: swapSource,
@@ -48,10 +77,19 @@ const linuxSources: Factories<KernelRoots & { readonly clock: Clock }> = {
   network: networkSource,
   load: loadSource,
   processes: processesSource,
+  'process-table': processTableSource,
+  process: processGroupSource,
+  pressure: pressureSource,
+  cgroup: cgroupSource,
+  tcp: tcpSource,
+  'cpu-frequency': cpuFrequencySource,
+  hwmon: hwmonSource,
+  time: timeSource,
+  'clock-offset': clockOffsetSource,
 }
 
 /** Darwin, Windows and the rest. */
-const portableSources: Factories<SystemInformationOptions> = {
+const portableSources: Factories = {
   cpu: portableCpuSource,
   memory: portableMemorySource,
   disk: portableDiskSource,
@@ -61,17 +99,48 @@ const portableSources: Factories<SystemInformationOptions> = {
   processes: portableProcessesSource,
 }
 
-/** The sources for this platform, ready to be read. Nothing is loaded or opened until they are. */
-export function hostSources(options: HostSourceOptions): readonly Source[] {
-  const { platform, procRoot = '/proc', sysRoot = '/sys', clock } = options
-  const host =
-    platform === 'linux'
-      ? Object.values(linuxSources).map((create) => create({ procRoot, sysRoot, clock }))
-      : Object.values(portableSources).map((create) =>
-          create({
-            loadSystemInformation: () => import('systeminformation'),
-            readLoadAverages: () => (platform === 'win32' ? undefined : loadavg()),
-          }),
-        )
-  return [runtimeSource(options), ...host]
+/** The sources for this platform that are not turned off, ready to be read. Nothing is loaded or opened until they are. */
+export function hostSources({
+  platform,
+  clock,
+  settings,
+  readRuntime,
+}: HostSourceOptions): readonly Source[] {
+  const factories = { ...commonSources, ...(platform === 'linux' ? linuxSources : portableSources) }
+  const doors: Doors = {
+    ...settings,
+    clock,
+    platform,
+    readRuntime,
+    loadSystemInformation: () => import('systeminformation'),
+    fetch: globalThis.fetch,
+    readLoadAverages: () => (platform === 'win32' ? undefined : loadavg()),
+  }
+  return Object.entries(factories)
+    .filter(([name]) => !settings.off.some((off) => off === name))
+    .map(([, create]) => create(doors))
+    .concat(settings.exporters.map((exporter) => exporterOf(exporter, doors)))
+}
+
+function hostGpuSource({ clock, platform, procRoot, sysRoot, nvmlLibrary }: Doors): Source {
+  const settings = { sysRoot, devRoot: '/dev', nvmlLibrary }
+  const detect = () => detectGpus({ platform, procRoot, ...settings })
+  return gpuSource({ clock, detect, describeXid, settings })
+}
+
+function exporterOf({ interval, timeout, ...exporter }: ExporterSettings, { clock, fetch }: Doors): Source {
+  // What dcgm-exporter tells of is known apart from what the GPU source tells of.
+  const known = new KnownGpus()
+  const mapGpus = (gpus: readonly GpuReading[]) => {
+    const report = { answer: { gpus, xids: [], skipped: 0 }, unread: [] }
+    return gpuSamples(report, known, { describeXid, monotonicMs: clock.monotonicMs() }).samples
+  }
+  return exporterSource({
+    ...exporter,
+    intervalMs: interval * 1000,
+    timeoutMs: timeout * 1000,
+    mapGpus,
+    clock,
+    fetch,
+  })
 }

@@ -14,7 +14,8 @@ const received = (name: string, bytes: number) =>
   sample('system.network.io', bytes, { 'network.interface.name': name, 'network.io.direction': 'receive' })
 
 test('is null in every sign when nothing was collected', () => {
-  expect(new Set(Object.values(vitalSigns([])))).toEqual(new Set([null]))
+  const { gpus, ...signs } = vitalSigns([])
+  expect([gpus, new Set(Object.values(signs))]).toEqual([[], new Set([null])])
 })
 
 test('takes the gauges of the newest tick', () => {
@@ -28,13 +29,21 @@ test('takes the gauges of the newest tick', () => {
     sample('system.paging.usage', 70, { 'system.paging.state': 'free' }),
     sample('system.paging.usage', 30, { 'system.paging.state': 'used' }),
     sample('system.linux.cpu.load_1m', 1.5),
-    sample('system.filesystem.utilization', 0.2, { 'system.filesystem.mountpoint': '/' }),
-    sample('system.filesystem.utilization', 0.8, { 'system.filesystem.mountpoint': '/data' }),
-    sample('system.process.count', 77),
     sample('nodejs.eventloop.delay.max', 0.012),
   )
   const older = tick(1000, sample('system.cpu.utilization', 0.1))
-  expect(vitalSigns([newest, older])).toEqual({
+  const filesystem = (value: number, timestampMs: number) => ({ attributes: {}, value, timestampMs })
+  const values = {
+    // Read with the tick, ten seconds before, and too long before.
+    'system.filesystem.utilization': [
+      filesystem(0.2, 2000),
+      filesystem(0.8, -8000),
+      filesystem(0.9, -60_000),
+    ],
+    'system.process.count': [filesystem(77, 2000)],
+  }
+  const latest = { select: (name: string) => values[name as keyof typeof values] }
+  expect(vitalSigns([newest, older], latest)).toEqual({
     timestampMs: 2000,
     cpuUtilization: 0.5,
     cpuCount: 2,
@@ -50,6 +59,7 @@ test('takes the gauges of the newest tick', () => {
     filesystemUtilizationMax: 0.8,
     processCount: 77,
     eventLoopDelayMaxMs: 12,
+    gpus: [],
   })
 })
 
@@ -86,6 +96,48 @@ test.each([
   ['the wall clock stepped back', [tick(500, read('sda', 9)), tick(1000, read('sda', 5))]],
 ])('has no rate when %s', (_, ticks) => {
   expect(vitalSigns(ticks).diskReadBytesPerSecond).toBeNull()
+})
+
+test('takes the time of a rate from the monotonic clock where both ticks have it', () => {
+  const before = { ...tick(100_000, read('sda', 5)), monotonicMs: 1000 }
+  const now = { ...tick(100_500, read('sda', 25)), monotonicMs: 3000 }
+  expect(vitalSigns([now, before]).diskReadBytesPerSecond).toBe(10)
+})
+
+test('tells every GPU apart, the lost one too, and no part of one for the whole', () => {
+  const gpu = (name: string, value: number, attributes: Attributes = {}) =>
+    sample(name, value, { 'hw.id': 'GPU-b', 'hw.type': 'gpu', ...attributes })
+  const { gpus } = vitalSigns([
+    tick(
+      1000,
+      gpu('hw.gpu.info', 1, { 'hw.name': 'H100' }),
+      gpu('hw.gpu.utilization', 0.1, { 'hw.gpu.task': 'encoder' }),
+      gpu('hw.gpu.utilization', 0.9, { 'hw.gpu.task': 'general' }),
+      gpu('hw.gpu.memory.usage', 1, { 'hw.gpu.instance': 'MIG-1' }),
+      gpu('hw.gpu.memory.usage', 60),
+      gpu('hw.gpu.memory.limit', 80),
+      gpu('hw.temperature', 70),
+      gpu('hw.power', 350),
+      gpu('hw.status', 0, { 'hw.state': 'ok' }),
+      gpu('hw.status', 1, { 'hw.state': 'degraded' }),
+      sample('hw.status', 1, { 'hw.id': 'GPU-a', 'hw.type': 'gpu', 'hw.state': 'failed' }),
+      sample('hw.temperature', 33, { 'hw.id': 'coretemp', 'hw.type': 'cpu' }),
+    ),
+  ])
+  const unknown = { utilization: null, memoryUsedBytes: null, memoryTotalBytes: null }
+  expect(gpus).toEqual([
+    { id: 'GPU-a', name: null, status: 'failed', ...unknown, temperatureCelsius: null, powerWatts: null },
+    {
+      id: 'GPU-b',
+      name: 'H100',
+      status: 'degraded',
+      utilization: 0.9,
+      memoryUsedBytes: 60,
+      memoryTotalBytes: 80,
+      temperatureCelsius: 70,
+      powerWatts: 350,
+    },
+  ])
 })
 
 test('does not take a disk that was plugged in for traffic', () => {

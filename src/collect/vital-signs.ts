@@ -1,5 +1,6 @@
 import { type Attributes, attributesKey, type Tick } from '../model/sample.ts'
 import type { VitalSigns } from '../model/status.ts'
+import { gpuVitalSigns } from './gpu-vital-signs.ts'
 
 type Direction = readonly [attribute: string, value: string]
 
@@ -8,13 +9,30 @@ const diskWrite: Direction = ['disk.io.direction', 'write']
 const received: Direction = ['network.io.direction', 'receive']
 const transmitted: Direction = ['network.io.direction', 'transmit']
 
+/** The newest values of metrics, for what is not read at each tick. */
+export interface LatestValues {
+  select(
+    metric: string,
+    attributes: Attributes,
+  ): readonly { readonly attributes: Attributes; readonly value: number; readonly timestampMs: number }[]
+}
+
+/** Gauges among the vital signs that are read on schedules of their own, each within a minute. */
+export const slowVitalSigns = ['system.filesystem.utilization', 'system.process.count'] as const
+/** How old the newest value of these may be, in milliseconds. */
+export const slowestMs = 60_000
+
 /**
  * The vital signs of the host from its last ticks. Gauges are of the newest tick; rates are between the two newest
  * and `null` with fewer, with a clock that stepped back, or when a counter started again. Network rates leave out
  * `lo`. Memory in use is what the utilisation says it is: what programs cannot get without swapping.
+ *
+ * @param latest - has `slowVitalSigns`. Of a metric with parts, the greatest counts: the fullest file system, the total
+ *   among the processes by state.
  */
-export function vitalSigns(ticksNewestFirst: readonly Tick[]): VitalSigns {
+export function vitalSigns(ticksNewestFirst: readonly Tick[], latest: LatestValues = noValues): VitalSigns {
   const [tick, previous] = ticksNewestFirst
+  const slow = (name: (typeof slowVitalSigns)[number]) => maxOfLatest(latest, tick, name)
   const gauge = (name: string, attributes: Attributes = {}) => gaugeOf(tick, name, attributes)
   const rate = (name: string, direction: Direction) => ratePerSecond(previous, tick, name, direction)
   const memoryTotalBytes = gauge('system.memory.limit')
@@ -34,9 +52,10 @@ export function vitalSigns(ticksNewestFirst: readonly Tick[]): VitalSigns {
     diskWriteBytesPerSecond: rate('system.disk.io', diskWrite),
     networkReceiveBytesPerSecond: rate('system.network.io', received),
     networkTransmitBytesPerSecond: rate('system.network.io', transmitted),
-    filesystemUtilizationMax: maxOf(tick, 'system.filesystem.utilization'),
-    processCount: gauge('system.process.count'),
+    filesystemUtilizationMax: slow('system.filesystem.utilization'),
+    processCount: slow('system.process.count'),
     eventLoopDelayMaxMs: eventLoopDelayMaxSeconds === null ? null : eventLoopDelayMaxSeconds * 1000,
+    gpus: gpuVitalSigns(tick),
   }
 }
 
@@ -48,12 +67,15 @@ function gaugeOf(tick: Tick | undefined, name: string, attributes: Attributes): 
   return found?.value ?? null
 }
 
-function maxOf(tick: Tick | undefined, name: string): number | null {
-  let max: number | null = null
-  for (const sample of tick?.samples ?? [])
-    if (sample.name === name && (max === null || sample.value > max)) max = sample.value
-  return max
+/** The greatest of the series that were read of late; `null` when none was. */
+function maxOfLatest(latest: LatestValues, tick: Tick | undefined, name: string): number | null {
+  if (tick === undefined) return null
+  const oldestMs = tick.timestampMs - slowestMs
+  const values = latest.select(name, {}).filter(({ timestampMs }) => timestampMs >= oldestMs)
+  return values.length === 0 ? null : values.reduce((max, { value }) => Math.max(max, value), -Infinity)
 }
+
+const noValues: LatestValues = { select: () => [] }
 
 /** Growth of all counters of a name and direction that are in both ticks, per second. */
 function ratePerSecond(
@@ -63,7 +85,7 @@ function ratePerSecond(
   direction: Direction,
 ): number | null {
   if (before === undefined || now === undefined) return null
-  const seconds = (now.timestampMs - before.timestampMs) / 1000
+  const seconds = elapsedMs(before, now) / 1000
   const earlier = countersOf(before, name, direction)
   let growth: number | null = null
   for (const [key, value] of countersOf(now, name, direction)) {
@@ -73,6 +95,13 @@ function ratePerSecond(
     growth = (growth ?? 0) + value - earlierValue
   }
   return growth === null || seconds <= 0 ? null : growth / seconds
+}
+
+/** By the monotonic clock where it is known: a step of the wall clock is no time. */
+function elapsedMs(before: Tick, now: Tick): number {
+  if (before.monotonicMs !== undefined && now.monotonicMs !== undefined)
+    return now.monotonicMs - before.monotonicMs
+  return now.timestampMs - before.timestampMs
 }
 
 function countersOf(tick: Tick, name: string, [attribute, value]: Direction): ReadonlyMap<string, number> {

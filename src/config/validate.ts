@@ -18,6 +18,8 @@ export interface OptionSource {
 interface Complaint {
   readonly path: readonly PropertyKey[]
   readonly text: string
+  /** What it complains of must not be shown. */
+  readonly isSecret?: boolean
 }
 
 /**
@@ -40,7 +42,7 @@ export function parseOptions<T>(schema: z.ZodType<T>, value: unknown, source: Op
     details: {
       source: source.label,
       key: first && pathText(first.path),
-      value: first && valueText(valueAt(value, first.path)),
+      value: first && !first.isSecret ? valueText(valueAt(value, first.path)) : undefined,
       ...(place && { file: source.label, ...place }),
     },
   })
@@ -53,10 +55,16 @@ function complaintsOf(issue: z.core.$ZodIssue, root: unknown): Complaint[] {
       return { path, text: `unknown key \`${pathText(path)}\`` }
     })
   }
+  const key = issue.path.length === 0 ? 'the options' : `\`${pathText(issue.path)}\``
+  if (isSecret(issue)) return [{ path: issue.path, text: `${key}: ${issue.message}`, isSecret: true }]
   const value = valueAt(root, issue.path)
   const given = value === undefined ? 'nothing' : `\`${valueText(value)}\` (${typeName(value)})`
-  const key = issue.path.length === 0 ? 'the options' : `\`${pathText(issue.path)}\``
   return [{ path: issue.path, text: `${key}: ${issue.message}, got ${given}` }]
+}
+
+/** A schema marks what it complains of as secret with `params: { isSecret: true }`: no message shows it then. */
+function isSecret(issue: z.core.$ZodIssue): boolean {
+  return issue.code === 'custom' && issue.params?.['isSecret'] === true
 }
 
 function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {

@@ -57,7 +57,10 @@ async function buildEngine(
     await store.saveWriter(writer)
     await loseInterrupted(store)
     const history = await alertHistory(store, nowMs)
-    const collector = hostCollector(process.platform, clock, probeReader(input.probe, clock))
+    const readRuntime = probeReader(input.probe, clock)
+    // A source that hangs must not cost the others their ticks.
+    const patienceMs = settings.collectionIntervalMs / 2
+    const collector = hostCollector(process.platform, clock, readRuntime, settings.sources, patienceMs)
     return new Engine({
       settings,
       writer,
@@ -72,7 +75,7 @@ async function buildEngine(
         storePrompts: settings.storePrompts,
       }),
       alerts: new AlertManager({ rules: settings.rules, random, ...history }),
-      metrics: allMetrics(collector),
+      metrics: () => allMetrics(collector),
       vitalSigns,
       emit,
     })

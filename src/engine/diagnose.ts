@@ -1,5 +1,6 @@
 /** What works on this machine, found out by trying it; and what to do about what does not. */
 import { dirname } from 'node:path'
+import { defaultSourceSettings, type SourceSettings } from '../collect/source-options.ts'
 import { findFfmpeg } from '../generate/ffmpeg.ts'
 import { FramewatchError, messageOf } from '../model/errors.ts'
 import type { SourceHealth } from '../model/status.ts'
@@ -17,14 +18,21 @@ export interface Diagnosis {
   readonly remedy?: string
 }
 
-/** Tries every part once. Never rejects; creates nothing. */
-export async function diagnose(baseDir: string): Promise<readonly Diagnosis[]> {
+/**
+ * Tries every part once. Creates nothing.
+ *
+ * @param sources - as the options of the service have them.
+ */
+export async function diagnose(
+  baseDir: string,
+  sources: SourceSettings = defaultSourceSettings,
+): Promise<readonly Diagnosis[]> {
   return [
     nodeVersion(),
     writableBaseDir(baseDir),
     await readableStore(baseDir),
     ffmpeg(),
-    ...(await sources()),
+    ...(await diagnoseSources(sources)),
   ]
 }
 
@@ -77,15 +85,23 @@ function ffmpeg(): Diagnosis {
   }
 }
 
-async function sources(): Promise<readonly Diagnosis[]> {
-  const { health } = await ownCollector(process.platform).collect()
-  return health.map(describeSource)
+/** Every source of this platform: how its reading went, or why it is off. */
+async function diagnoseSources(settings: SourceSettings): Promise<readonly Diagnosis[]> {
+  const collector = ownCollector(process.platform, settings)
+  const { health } = await collector.collect()
+  await collector.close()
+  return [...health.map(describeSource), ...settings.off.map(describeOff)]
 }
 
-function describeSource({ source, state, error, durationMs }: SourceHealth): Diagnosis {
+function describeOff(source: string): Diagnosis {
+  return { check: `source ${source}`, state: 'ok', detail: 'turned off by `sources.off` of the options' }
+}
+
+function describeSource({ source, state, error, reason, durationMs, skipped }: SourceHealth): Diagnosis {
   const check = `source ${source}`
-  if (state === 'ok') return { check, state: 'ok', detail: `read in ${durationMs.toFixed(1)} ms` }
-  if (state === 'absent') return { check, state: 'ok', detail: 'not on this machine' }
+  const left = skipped > 0 ? `; ${skipped} values were unusable and left out` : ''
+  if (state === 'ok') return { check, state: 'ok', detail: `read in ${durationMs.toFixed(1)} ms${left}` }
+  if (state === 'absent') return { check, state: 'ok', detail: `not on this machine: ${reason ?? ''}` }
   const remedy = 'Its metrics are missing; the others are collected. See the detail.'
   return { check, state: 'warning', detail: `${state.replace('_', ' ')}: ${error ?? ''}`, remedy }
 }

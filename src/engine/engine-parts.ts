@@ -1,5 +1,6 @@
 /** What an engine is made of: the narrow interfaces through which it knows its parts. `compose.ts` provides them. */
 import type { AlertEvent, AlertInstance, AlertSummary } from '../model/alert.ts'
+import type { HardwareFault } from '../model/hardware-fault.ts'
 import type { MetricDescriptor, Sample, Tick } from '../model/sample.ts'
 import type { SourceHealth, SystemStatus } from '../model/status.ts'
 import type { Store, WriterInfo } from '../store/store.ts'
@@ -31,7 +32,12 @@ export interface EngineParts {
   readonly events: EventSource
   readonly tracker: PerformanceTracker
   readonly collector: {
-    collect(): Promise<{ readonly samples: readonly Sample[]; readonly health: readonly SourceHealth[] }>
+    collect(): Promise<{
+      readonly samples: readonly Sample[]
+      readonly health: readonly SourceHealth[]
+      readonly faults: readonly HardwareFault[]
+    }>
+    close(): Promise<void>
   }
   readonly alerts: {
     evaluate(
@@ -46,9 +52,9 @@ export interface EngineParts {
     }
     summary(nowMs: number): AlertSummary
   }
-  /** Every metric that any part emits. */
-  readonly metrics: readonly MetricDescriptor[]
+  /** Every metric that any part emits, as far as it is known by now. */
+  readonly metrics: () => readonly MetricDescriptor[]
   /** The newest two ticks, newest first, as vital signs. */
-  readonly vitalSigns: (ticks: readonly Tick[]) => SystemStatus['metrics']
+  readonly vitalSigns: (ticks: readonly Tick[], latest: LatestSamples) => SystemStatus['metrics']
   readonly emit: <Name extends keyof MonitoringEvents>(name: Name, payload: MonitoringEvents[Name]) => void
 }

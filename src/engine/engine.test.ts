@@ -5,7 +5,9 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { type ManualClock, manualClock } from '../../test/support/manual-clock.ts'
 import { AlertManager } from '../alert/alert-manager.ts'
 import { alertRulesSchema } from '../alert/rule.ts'
+import { defaultSourceSettings } from '../collect/source-options.ts'
 import { vitalSigns } from '../collect/vital-signs.ts'
+import type { HardwareFault } from '../model/hardware-fault.ts'
 import type { Sample } from '../model/sample.ts'
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts'
 import { seededRandom } from '../system/random.ts'
@@ -26,7 +28,12 @@ const retention = {
 }
 
 async function setup(
-  options: { collect?: () => readonly Sample[]; clock?: ManualClock; baseDir?: string } = {},
+  options: {
+    collect?: () => readonly Sample[]
+    faults?: () => readonly HardwareFault[]
+    clock?: ManualClock
+    baseDir?: string
+  } = {},
 ) {
   const baseDir = options.baseDir ?? mkdtempSync(join(tmpdir(), 'framewatch-engine-'))
   const clock = options.clock ?? manualClock()
@@ -44,6 +51,7 @@ async function setup(
     storePrompts: false,
     retention,
     durability: 'normal',
+    sources: defaultSourceSettings,
   }
   const emitted: [string, unknown][] = []
   const engine = new Engine({
@@ -54,9 +62,16 @@ async function setup(
     store,
     events: new RingReader(ring),
     tracker: new PerformanceTracker({ node: 'n', watchedSinceMs: clock.nowMs() }),
-    collector: { collect: async () => ({ samples: options.collect?.() ?? [], health: [] }) },
+    collector: {
+      collect: async () => ({
+        samples: options.collect?.() ?? [],
+        health: [],
+        faults: options.faults?.() ?? [],
+      }),
+      close: async () => undefined,
+    },
     alerts: new AlertManager({ rules, random }),
-    metrics: [],
+    metrics: () => [],
     vitalSigns,
     emit: (name, payload) => void emitted.push([name, payload]),
   })

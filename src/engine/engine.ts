@@ -14,17 +14,18 @@ import type {
   SourceHealth,
   SystemStatus,
 } from '../model/status.ts'
-import type { AlertEventQuery, GenerationQuery } from '../store/store.ts'
+import type { AlertEventQuery, FaultQuery, GenerationQuery } from '../store/store.ts'
 import { sleep, type Timer } from '../system/clock.ts'
 import { IdMaker } from '../system/random.ts'
 import { Ticker } from '../system/ticker.ts'
 import { parseGenerationEvent } from '../track/generation-event.ts'
 import type { EngineParts } from './engine-parts.ts'
+import { FaultLog } from './fault-log.ts'
 import { endedLastDay } from './last-day.ts'
 import { LatestSamples } from './latest-samples.ts'
 import type { EngineQueries } from './protocol.ts'
 import { readDetailedMetrics } from './read-model.ts'
-import { selfSamples } from './self-metrics.ts'
+import { SelfWatch } from './self-metrics.ts'
 import { assessStatus } from './status.ts'
 import { WriteBuffer } from './write-buffer.ts'
 
@@ -51,20 +52,22 @@ export class Engine implements EngineQueries {
   #ticks: readonly Tick[] = []
   #health: readonly SourceHealth[] = []
   #invalidEvents = 0
-  #lastTickDurationMs = 0
+  readonly #self: SelfWatch
+  readonly #faultLog: FaultLog
   #lastTickMonotonicMs = 0
-  #alertTrouble = { failedRules: 0, unfollowedAlerts: 0 }
-  #maintenanceFailing = false
   #stopping = false
 
   constructor(parts: EngineParts) {
     this.#parts = parts
     this.#buffer = new WriteBuffer(parts.store)
     this.#snapshotIds = new IdMaker('snap', parts.random)
+    this.#self = new SelfWatch(parts.clock)
+    this.#faultLog = new FaultLog({ node: parts.settings.node, random: parts.random })
     const { clock, settings } = parts
-    const every = (intervalMs: number, work: () => Promise<void>) => new Ticker({ clock, intervalMs, work })
+    const every = (intervalMs: number, work: (lateMs: number) => Promise<void>) =>
+      new Ticker({ clock, intervalMs, work })
     this.#tickers = [
-      every(settings.collectionIntervalMs, () => this.tick()),
+      every(settings.collectionIntervalMs, (lateMs) => this.tick(lateMs)),
       every(settings.snapshotIntervalMs, () => this.snapshot()),
       every(retentionIntervalMs, () => this.#applyRetention()),
     ]
@@ -98,6 +101,7 @@ export class Engine implements EngineQueries {
       const failures = this.#buffer.lastError
         ? [this.#buffer.lastError]
         : await this.#attempt(() => this.#signOff())
+      await this.#parts.collector.close()
       return [...failures, ...(await this.#attempt(() => this.#parts.store.close()))]
     })
   }
@@ -113,36 +117,44 @@ export class Engine implements EngineQueries {
     })
   }
 
-  /** Collects, evaluates, stores, and tells. One at a time: while a tick is under way, the next one is that one. */
-  tick(): Promise<void> {
-    this.#ticking ??= this.#tick().finally(() => {
+  /**
+   * Collects, evaluates, stores, and tells. One at a time: while a tick is under way, the next one is that one.
+   *
+   * @param lateMs - how long after it was due.
+   */
+  tick(lateMs = 0): Promise<void> {
+    this.#ticking ??= this.#tick(lateMs).finally(() => {
       this.#ticking = undefined
     })
     return this.#ticking
   }
 
-  async #tick(): Promise<void> {
+  async #tick(lateMs: number): Promise<void> {
     const { clock, collector, tracker, alerts, emit } = this.#parts
-    const startMs = clock.monotonicMs()
-    const { samples: collected, health } = await collector.collect()
+    const [startMs, timestampMs] = [clock.monotonicMs(), clock.nowMs()]
+    const { samples: collected, health, faults: reported } = await collector.collect()
     await this.#exclusively(async () => {
       await this.#takeEvents()
       const nowMs = clock.nowMs()
-      const self = selfSamples(this.#selfHealth())
-      const tick: Tick = { timestampMs: nowMs, samples: [...collected, ...tracker.samples(nowMs), ...self] }
+      const self = this.#self.samples({ ...this.#selfHealth(), tickDelayMs: lateMs })
+      const samples = [...collected, ...tracker.samples(nowMs), ...self]
+      const tick: Tick = { timestampMs, monotonicMs: startMs, samples }
+      const active = reported.length === 0 ? [] : tracker.summarize(nowMs).active
+      const faults = this.#faultLog.records(reported, active, nowMs)
       this.#ticks = [tick, ...this.#ticks.slice(0, 1)]
       this.#health = health
       this.#latest.update(tick)
       const { events, changed, removed, failures, dropped } = alerts.evaluate(this.#latest, nowMs)
-      this.#alertTrouble = {
+      this.#self.alertTrouble = {
         failedRules: failures.length,
         unfollowedAlerts: dropped.reduce((sum, { count }) => sum + count, 0),
       }
-      this.#buffer.add({ tick, alertEvents: events, alertInstances: { changed, removed } })
+      this.#buffer.add({ tick, alertEvents: events, alertInstances: { changed, removed }, faults })
       await this.#flush()
       this.#lastTickMonotonicMs = clock.monotonicMs()
-      this.#lastTickDurationMs = this.#lastTickMonotonicMs - startMs
-      emit('metrics', { tick, vitalSigns: this.#parts.vitalSigns(this.#ticks), collectors: health })
+      this.#self.tickDurationMs = this.#lastTickMonotonicMs - startMs
+      emit('metrics', { tick, vitalSigns: this.#vitalSigns(), collectors: health })
+      for (const fault of faults) emit('fault', fault)
       for (const event of events) if (isTold(event)) emit('alert', event)
     })
   }
@@ -197,7 +209,7 @@ export class Engine implements EngineQueries {
         timestampMs: nowMs,
         node: settings.node,
         baseDir: settings.baseDir,
-        metrics: this.#parts.vitalSigns(this.#ticks),
+        metrics: this.#vitalSigns(),
         performance: shared.performance,
         alerts: shared.alerts,
         collectors: shared.collectors,
@@ -217,10 +229,10 @@ export class Engine implements EngineQueries {
       throw new FramewatchError('QUERY_INVALID', fact, { details: { key: 'windowSeconds' } })
     }
     const { store, clock, metrics } = this.#parts
-    const series = await readDetailedMetrics(store, metrics, windowSeconds, clock.nowMs())
+    const series = await readDetailedMetrics(store, metrics(), windowSeconds, clock.nowMs())
     return {
       timestampMs: clock.nowMs(),
-      vitalSigns: this.#parts.vitalSigns(this.#ticks),
+      vitalSigns: this.#vitalSigns(),
       collectors: this.#health,
       series,
     }
@@ -235,6 +247,10 @@ export class Engine implements EngineQueries {
   async generations(query: GenerationQuery) {
     await this.drain()
     return this.#parts.store.listGenerations(query)
+  }
+
+  async faults(query: FaultQuery) {
+    return this.#parts.store.listFaults(query)
   }
 
   alertEvents(query: AlertEventQuery) {
@@ -256,6 +272,10 @@ export class Engine implements EngineQueries {
       if (this.#stopping) return
       if (nextCursor !== undefined) await sleep(clock, 0)
     }
+  }
+
+  #vitalSigns(): SystemStatus['metrics'] {
+    return this.#parts.vitalSigns(this.#ticks, this.#latest)
   }
 
   async #beginTicks(): Promise<void> {
@@ -315,10 +335,10 @@ export class Engine implements EngineQueries {
     const apply = async () => {
       try {
         const hasMore = await store.maintain(settings.retention, clock.nowMs())
-        this.#maintenanceFailing = false
+        this.#self.isMaintenanceFailing = false
         return hasMore
       } catch {
-        this.#maintenanceFailing = true
+        this.#self.isMaintenanceFailing = true
         return false
       }
     }
@@ -349,11 +369,8 @@ export class Engine implements EngineQueries {
 
   #selfHealth() {
     return {
-      ...this.#alertTrouble,
       recorder: this.#recorderHealth(),
-      tickDurationMs: this.#lastTickDurationMs,
       storeFailing: this.#buffer.lastError !== undefined,
-      maintenanceFailing: this.#maintenanceFailing,
       storeDropped: this.#buffer.dropped,
       storeSetAside: this.#parts.store.setAside !== undefined,
     }

@@ -1,4 +1,5 @@
 import { MetricsCollector } from '../collect/collector.ts'
+import { defaultSourceSettings, type SourceSettings } from '../collect/source-options.ts'
 import type { RuntimeReading } from '../collect/sources/runtime.ts'
 import { hostSources } from '../collect/sources.ts'
 import type { MetricDescriptor } from '../model/sample.ts'
@@ -11,14 +12,20 @@ export function hostCollector(
   platform: NodeJS.Platform,
   clock: Clock,
   readRuntime: () => RuntimeReading,
+  settings: SourceSettings,
+  patienceMs?: number,
 ): MetricsCollector {
-  return new MetricsCollector({ clock, sources: hostSources({ platform, clock, readRuntime }) })
+  const sources = hostSources({ platform, clock, settings, readRuntime })
+  return new MetricsCollector({ clock, sources, patienceMs })
 }
 
 /** The collector where there is no monitored process: this one stands in for it. */
-export function ownCollector(platform: NodeJS.Platform): MetricsCollector {
+export function ownCollector(
+  platform: NodeJS.Platform,
+  settings: SourceSettings = defaultSourceSettings,
+): MetricsCollector {
   const readRuntime = () => ({ eventLoopDelayMaxMs: 0, rssBytes: process.memoryUsage.rss() })
-  return hostCollector(platform, systemClock(), readRuntime)
+  return hostCollector(platform, systemClock(), readRuntime, settings)
 }
 
 /** Every metric that a service with this collector can emit. */

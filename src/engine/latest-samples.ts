@@ -1,18 +1,19 @@
 import type { LatestValue, SampleSource } from '../alert/sample-source.ts'
-import { type Attributes, attributesKey, matchesAttributes, type Tick } from '../model/sample.ts'
+import { type Attributes, matchesAttributes, rememberingAttributesKey, type Tick } from '../model/sample.ts'
 
 /** A series that has been silent for this long is forgotten. */
 const memoryMs = 3_600_000
 
 /** The newest value of every series, as rules see it: one consistent view, changed only by a tick. */
 export class LatestSamples implements SampleSource {
+  readonly #keyOf = rememberingAttributesKey()
   readonly #metrics = new Map<string, Map<string, LatestValue>>()
 
   update({ timestampMs, samples }: Tick): void {
     for (const { name, attributes, value } of samples) {
       const series = this.#metrics.get(name) ?? new Map<string, LatestValue>()
       this.#metrics.set(name, series)
-      series.set(attributesKey(attributes), { attributes, value, timestampMs })
+      series.set(this.#keyOf(attributes), { attributes, value, timestampMs })
     }
     this.#forget(timestampMs - memoryMs)
   }

@@ -2,17 +2,19 @@ import { AlertHandlers } from '../alert/alert-handlers.ts'
 import type { AlertEvent } from '../model/alert.ts'
 import { FramewatchError, messageOf } from '../model/errors.ts'
 import type { GenerationRecord, GenerationRequest } from '../model/generation.ts'
+import type { FaultRecord } from '../model/hardware-fault.ts'
 import type { DetailedMetrics, Snapshot, SystemStatus } from '../model/status.ts'
-import type { AlertEventQuery, GenerationPage, GenerationQuery } from '../store/store.ts'
+import type { AlertEventQuery, FaultQuery, GenerationPage, GenerationQuery } from '../store/store.ts'
 import { systemClock } from '../system/clock.ts'
 import { systemRandom } from '../system/random.ts'
 import type { GenerationEvent } from '../track/generation-event.ts'
 import { type GenerationHandle, GenerationRecorder } from '../track/recorder.ts'
 import { EngineThread } from './engine-thread.ts'
 import { createRing, RingWriter } from './event-ring.ts'
-import { createProbe, HostPulse, ignore, listenTo } from './host-probe.ts'
+import { HostPulse } from './host-probe.ts'
 import { type EngineSettings, type MonitoringServiceOptions, resolveSettings } from './options.ts'
 import { type MonitoringEvents, monitoringEventNames } from './protocol.ts'
+import { createProbe, ignore, listenTo } from './shared-probe.ts'
 import { unknownStatus } from './status.ts'
 
 type Listener<Name extends keyof MonitoringEvents> = (payload: MonitoringEvents[Name]) => void
@@ -170,6 +172,11 @@ export class MonitoringService {
   /** Alert history, newest first. Throws as `getDetailedMetrics`. */
   async listAlertEvents(query: AlertEventQuery = {}): Promise<readonly AlertEvent[]> {
     return this.#running().query('alertEvents', query)
+  }
+
+  /** Faults that hardware reported, newest first. Throws as `getDetailedMetrics`. */
+  async listFaults(query: FaultQuery = {}): Promise<readonly FaultRecord[]> {
+    return this.#running().query('faults', query)
   }
 
   /** Performance snapshots, newest first. Throws as `getDetailedMetrics`. */

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { defaultRules } from '../alert/default-rules.ts'
 import { type AlertRuleInput, alertRulesSchema } from '../alert/rule.ts'
 import type { AlertRule } from '../alert/rules.ts'
+import { type SourceOptions, type SourceSettings, sourceOptionsSchema } from '../collect/source-options.ts'
 import { readConfigFile } from '../config/config-file.ts'
 import { lazySchema, type Zod } from '../config/lazy-schema.ts'
 import { parseOptions } from '../config/validate.ts'
@@ -52,6 +53,8 @@ export interface MonitoringServiceOptions {
    * (16 MiB). @default no limit
    */
   readonly maxStoreBytes?: number
+  /** What metrics are collected from, and what is left out. @default everything that is found */
+  readonly sources?: SourceOptions
 }
 
 /** What the engine runs on: everything decided, times in milliseconds. Plain data: it crosses a thread. */
@@ -64,6 +67,7 @@ export interface EngineSettings {
   readonly storePrompts: boolean
   readonly retention: RetentionPolicy
   readonly durability: Durability
+  readonly sources: SourceSettings
 }
 
 /** Less would be all overhead, and deleted before it could be read. */
@@ -107,6 +111,7 @@ const fileSchema = lazySchema((z) => {
       .enum(durabilities, { error: `expected one of ${durabilities.join(', ')}` })
       .default('normal'),
     maxStoreBytes: storeBytes(z).optional(),
+    sources: sourceOptionsSchema().prefault({}),
   })
 })
 
@@ -149,6 +154,7 @@ export function resolveSettings(given: MonitoringServiceOptions): EngineSettings
       maxBytes: options.maxStoreBytes,
     },
     durability: options.durability,
+    sources: options.sources,
   }
 }
 

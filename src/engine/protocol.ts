@@ -2,6 +2,7 @@
 import type { AlertEvent } from '../model/alert.ts'
 import type { PlainError } from '../model/errors.ts'
 import type { GenerationRecord } from '../model/generation.ts'
+import type { FaultRecord } from '../model/hardware-fault.ts'
 import type {
   DetailedMetrics,
   GenerationNotice,
@@ -9,10 +10,10 @@ import type {
   Snapshot,
   SystemStatus,
 } from '../model/status.ts'
-import type { AlertEventQuery, GenerationPage, GenerationQuery } from '../store/store.ts'
+import type { AlertEventQuery, FaultQuery, GenerationPage, GenerationQuery } from '../store/store.ts'
 import type { SharedRing } from './event-ring.ts'
-import type { SharedProbe } from './host-probe.ts'
 import type { EngineSettings } from './options.ts'
+import type { SharedProbe } from './shared-probe.ts'
 
 /** What happens by itself and can be listened to. */
 export interface MonitoringEvents {
@@ -23,6 +24,8 @@ export interface MonitoringEvents {
   readonly snapshot: Snapshot
   /** A generation changed. */
   readonly generation: GenerationNotice
+  /** Hardware reported a fault. */
+  readonly fault: FaultRecord
 }
 
 /** In the order of their bits in the probe. */
@@ -31,6 +34,7 @@ export const monitoringEventNames = [
   'alert',
   'snapshot',
   'generation',
+  'fault',
 ] as const satisfies readonly (keyof MonitoringEvents)[]
 
 /** What the engine can be asked. */
@@ -42,6 +46,7 @@ export interface EngineQueries {
   generation(id: string): Promise<GenerationRecord | undefined>
   generations(query: GenerationQuery): Promise<GenerationPage>
   alertEvents(query: AlertEventQuery): Promise<readonly AlertEvent[]>
+  faults(query: FaultQuery): Promise<readonly FaultRecord[]>
   snapshots(limit: number): Promise<readonly Snapshot[]>
 }
 

@@ -1,7 +1,6 @@
 /** Answers read from the store alone: the same for a running engine and for another process. */
 import { AlertManager } from '../alert/alert-manager.ts'
-import { summarizeSeries } from '../collect/series-summary.ts'
-import { vitalSigns } from '../collect/vital-signs.ts'
+import { slowestMs, slowVitalSigns, vitalSigns } from '../collect/vital-signs.ts'
 import type { MetricDescriptor, Tick } from '../model/sample.ts'
 import type {
   PerformanceSummary,
@@ -15,9 +14,14 @@ import type { StoreReader } from '../store/store.ts'
 import { systemRandom } from '../system/random.ts'
 import { describeActive, PerformanceTracker } from '../track/tracker.ts'
 import { alertHistory, endedLastDay } from './last-day.ts'
+import { LatestSamples } from './latest-samples.ts'
+import { describeMetric, readMetricHistory } from './metric-history.ts'
 import { assessStatus } from './status.ts'
 
-/** A summary of each series that has points in the last `windowSeconds`; of one metric when `name` is given. */
+/**
+ * A summary of each series that has points in the last `windowSeconds`, one metric after the other; of one metric when
+ * `name` is given.
+ */
 export async function readDetailedMetrics(
   store: StoreReader,
   metrics: readonly MetricDescriptor[],
@@ -25,15 +29,12 @@ export async function readDetailedMetrics(
   nowMs: number,
   name?: string,
 ): Promise<readonly SeriesSummary[]> {
-  const units = new Map(metrics.map((metric) => [metric.name, metric.unit]))
   const names = new Set((await store.listSeries(name)).map((series) => series.name))
+  const window = { fromMs: Math.max(0, nowMs - windowSeconds * 1000), toMs: nowMs }
   const summaries: SeriesSummary[] = []
-  for (const metric of names) {
-    const range = { name: metric, fromMs: nowMs - windowSeconds * 1000, toMs: nowMs }
-    for (const { points, ...series } of (await store.range(range)).series) {
-      const summary = summarizeSeries(series, units.get(metric) ?? '', points, windowSeconds)
-      if (summary) summaries.push(summary)
-    }
+  for (const metricName of names) {
+    const metric = describeMetric(metrics, metricName)
+    for await (const { summary } of readMetricHistory(store, { metric, ...window })) summaries.push(summary)
   }
   return summaries
 }
@@ -75,13 +76,22 @@ export async function readSystemStatus(
     timestampMs: nowMs,
     node: writer?.node ?? '',
     baseDir,
-    metrics: vitalSigns(ticks),
+    metrics: vitalSigns(ticks, await readSlowValues(store, ticks[0]?.timestampMs ?? nowMs)),
     performance,
     alerts,
     collectors,
     recorder,
     store: { sizeBytes: await store.sizeBytes(), lastError: null, setAside: writer?.setAside ?? null },
   }
+}
+
+/** What vital signs need that not every tick has. */
+async function readSlowValues(store: StoreReader, tickMs: number): Promise<LatestSamples> {
+  const latest = new LatestSamples()
+  for (const name of slowVitalSigns)
+    for (const { timestampMs, ...sample } of await store.latest({ name, sinceMs: tickMs - slowestMs }))
+      latest.update({ timestampMs, samples: [{ ...sample }] })
+  return latest
 }
 
 const killed = {
@@ -116,9 +126,9 @@ async function readPerformance(
 function readSourceHealth(tick: Tick | undefined): readonly SourceHealth[] {
   const samples = tick?.samples ?? []
   return samples
-    .filter((sample) => sample.name === 'framewatch.collector.source.up')
+    .filter((sample) => sample.name === 'framewatch.collector.success')
     .map(({ attributes: { source = '' }, value }) => {
-      const seconds = sampleValue(tick, 'framewatch.collector.source.duration', 'source', source) ?? 0
+      const seconds = sampleValue(tick, 'framewatch.collector.duration', 'source', source) ?? 0
       return { source, state: value === 1 ? 'ok' : 'failed', durationMs: seconds * 1000, skipped: 0 }
     })
 }

@@ -1,5 +1,7 @@
-import type { MetricDescriptor, Sample } from '../model/sample.ts'
+import type { Attributes, MetricDescriptor, Sample } from '../model/sample.ts'
 import type { RecorderHealth } from '../model/status.ts'
+import type { Clock } from '../system/clock.ts'
+import { ClockWatch } from './clock-watch.ts'
 
 /** The monitor monitors itself: what it lost, how long it takes, whether it can write. */
 export const selfMetrics: readonly MetricDescriptor[] = [
@@ -15,6 +17,26 @@ export const selfMetrics: readonly MetricDescriptor[] = [
     kind: 'gauge',
     unit: 's',
     description: 'Time from the start of the last collection until it was stored and evaluated.',
+  },
+  {
+    name: 'framewatch.tick.delay',
+    kind: 'gauge',
+    unit: 's',
+    description:
+      'How late the collection began: more than a little means that the machine or the engine is short of time.',
+  },
+  {
+    name: 'framewatch.clock.step',
+    kind: 'gauge',
+    unit: 's',
+    description:
+      'How far the wall clock stepped since the collection before: back when negative, forward also when the machine slept; 0 when it did not.',
+  },
+  {
+    name: 'framewatch.clock.steps',
+    kind: 'counter',
+    unit: '{step}',
+    description: 'Steps of the wall clock since the service started.',
   },
   {
     name: 'framewatch.store.failing',
@@ -54,36 +76,49 @@ export const selfMetrics: readonly MetricDescriptor[] = [
   },
 ]
 
-export function selfSamples(health: {
+/** What only the engine knows when it collects. */
+interface EngineHealth {
   readonly recorder: RecorderHealth
-  readonly tickDurationMs: number
+  /** How long after it was due the tick began. */
+  readonly tickDelayMs: number
   readonly storeFailing: boolean
-  readonly maintenanceFailing: boolean
   readonly storeDropped: number
   readonly storeSetAside: boolean
-  readonly failedRules: number
-  readonly unfollowedAlerts: number
-}): readonly Sample[] {
-  const { droppedProgress, droppedEvents, invalidEvents } = health.recorder
-  const dropped = (kind: string, value: number) => ({
-    name: 'framewatch.recorder.dropped',
-    attributes: { kind },
-    value,
-  })
-  return [
-    dropped('progress', droppedProgress),
-    dropped('event', droppedEvents),
-    dropped('invalid', invalidEvents),
-    { name: 'framewatch.tick.duration', attributes: {}, value: health.tickDurationMs / 1000 },
-    { name: 'framewatch.store.failing', attributes: {}, value: health.storeFailing ? 1 : 0 },
-    {
-      name: 'framewatch.store.maintenance_failing',
-      attributes: {},
-      value: health.maintenanceFailing ? 1 : 0,
-    },
-    { name: 'framewatch.store.dropped', attributes: {}, value: health.storeDropped },
-    { name: 'framewatch.store.set_aside', attributes: {}, value: health.storeSetAside ? 1 : 0 },
-    { name: 'framewatch.alert.failed_rules', attributes: {}, value: health.failedRules },
-    { name: 'framewatch.alert.unfollowed', attributes: {}, value: health.unfollowedAlerts },
-  ]
+}
+
+/** Keeps what the monitor knows of itself between two ticks, and makes samples of it. */
+export class SelfWatch {
+  readonly #clockWatch: ClockWatch
+  tickDurationMs = 0
+  alertTrouble = { failedRules: 0, unfollowedAlerts: 0 }
+  isMaintenanceFailing = false
+
+  constructor(clock: Clock) {
+    this.#clockWatch = new ClockWatch(clock)
+  }
+
+  /** Once a tick. */
+  samples(health: EngineHealth): readonly Sample[] {
+    const clockStepMs = this.#clockWatch.look()
+    const { droppedProgress, droppedEvents, invalidEvents } = health.recorder
+    return [
+      selfSample('framewatch.recorder.dropped', droppedProgress, { kind: 'progress' }),
+      selfSample('framewatch.recorder.dropped', droppedEvents, { kind: 'event' }),
+      selfSample('framewatch.recorder.dropped', invalidEvents, { kind: 'invalid' }),
+      selfSample('framewatch.tick.duration', this.tickDurationMs / 1000),
+      selfSample('framewatch.tick.delay', health.tickDelayMs / 1000),
+      selfSample('framewatch.clock.step', clockStepMs / 1000),
+      selfSample('framewatch.clock.steps', this.#clockWatch.steps),
+      selfSample('framewatch.store.failing', health.storeFailing ? 1 : 0),
+      selfSample('framewatch.store.maintenance_failing', this.isMaintenanceFailing ? 1 : 0),
+      selfSample('framewatch.store.dropped', health.storeDropped),
+      selfSample('framewatch.store.set_aside', health.storeSetAside ? 1 : 0),
+      selfSample('framewatch.alert.failed_rules', this.alertTrouble.failedRules),
+      selfSample('framewatch.alert.unfollowed', this.alertTrouble.unfollowedAlerts),
+    ]
+  }
+}
+
+function selfSample(name: string, value: number, attributes: Attributes = {}): Sample {
+  return { name, attributes, value }
 }

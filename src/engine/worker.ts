@@ -5,8 +5,8 @@ import { parseGenerationEvent } from '../track/generation-event.ts'
 import { openEngine } from './compose.ts'
 import type { Engine } from './engine.ts'
 import type { EngineParts } from './engine-parts.ts'
-import { isListenedTo } from './host-probe.ts'
 import { type EngineMessage, type HostMessage, monitoringEventNames, type WorkerInput } from './protocol.ts'
+import { isListenedTo } from './shared-probe.ts'
 
 const port = parentPort
 if (!port) throw new Error('This module is the entry of a worker thread')

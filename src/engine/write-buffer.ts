@@ -1,6 +1,7 @@
 import type { AlertEvent, AlertInstance, NotificationDecision } from '../model/alert.ts'
 import type { FramewatchError } from '../model/errors.ts'
 import type { GenerationRecord } from '../model/generation.ts'
+import type { FaultRecord } from '../model/hardware-fault.ts'
 import type { Tick } from '../model/sample.ts'
 import type { Snapshot } from '../model/status.ts'
 import type { Store, WriteBatch } from '../store/store.ts'
@@ -23,6 +24,7 @@ export class WriteBuffer {
   #changed = new Map<string, AlertInstance>()
   #removed = new Set<string>()
   #decisions: NotificationDecision[] = []
+  #faults: FaultRecord[] = []
   #snapshots: Snapshot[] = []
   #dropped = 0
   #lastError: FramewatchError | undefined
@@ -55,6 +57,7 @@ export class WriteBuffer {
     }
     this.#alertEvents.push(...(batch.alertEvents ?? []))
     this.#decisions.push(...(batch.decisions ?? []))
+    this.#faults.push(...(batch.faults ?? []))
     this.#snapshots.push(...(batch.snapshots ?? []))
     for (const instance of batch.alertInstances?.changed ?? []) {
       this.#changed.set(instance.key, instance)
@@ -83,7 +86,8 @@ export class WriteBuffer {
   #next(): WriteBatch | undefined {
     const [tick] = this.#ticks
     const generations = [...this.#generations.values()].slice(0, maxRecordsPerBatch)
-    const events = this.#alertEvents.length + this.#decisions.length + this.#snapshots.length
+    const events =
+      this.#alertEvents.length + this.#decisions.length + this.#faults.length + this.#snapshots.length
     const waiting = generations.length + events
     if (!tick && waiting + this.#changed.size + this.#removed.size === 0) return undefined
     return {
@@ -92,6 +96,7 @@ export class WriteBuffer {
       alertEvents: this.#alertEvents,
       alertInstances: { changed: [...this.#changed.values()], removed: [...this.#removed] },
       decisions: this.#decisions,
+      faults: this.#faults,
       snapshots: this.#snapshots,
     }
   }
@@ -103,6 +108,7 @@ export class WriteBuffer {
     this.#changed.clear()
     this.#removed.clear()
     this.#decisions = []
+    this.#faults = []
     this.#snapshots = []
   }
 
@@ -110,6 +116,7 @@ export class WriteBuffer {
     this.#dropped += this.#ticks.splice(0, this.#ticks.length - maxTicks).length
     this.#dropped += this.#alertEvents.splice(0, this.#alertEvents.length - maxRecords).length
     this.#dropped += this.#decisions.splice(0, this.#decisions.length - maxRecords).length
+    this.#dropped += this.#faults.splice(0, this.#faults.length - maxRecords).length
     this.#dropped += this.#snapshots.splice(0, this.#snapshots.length - maxTicks).length
     for (const id of this.#generations.keys()) {
       if (this.#generations.size <= maxRecords) break

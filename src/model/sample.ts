@@ -21,6 +21,8 @@ export interface Tick {
   readonly node?: string
   /** Unix milliseconds. */
   readonly timestampMs: number
+  /** Monotonic milliseconds of the process that collected it, for rates that no clock step bends; it is not stored. */
+  readonly monotonicMs?: number
   readonly samples: readonly Sample[]
 }
 
@@ -49,6 +51,18 @@ export function attributesKey(attributes: Attributes): string {
   if (names.length === 0) return ''
   if (names.length > 1) names.sort()
   return names.map((name) => `${name}=${JSON.stringify(attributes[name])}`).join(',')
+}
+
+/** `attributesKey` that remembers: for who meets the same objects again and again. */
+export function rememberingAttributesKey(): (attributes: Attributes) => string {
+  const keys = new WeakMap<Attributes, string>()
+  return (attributes) => {
+    const known = keys.get(attributes)
+    if (known !== undefined) return known
+    const key = attributesKey(attributes)
+    keys.set(attributes, key)
+    return key
+  }
 }
 
 /** A series as one canonical string, `name{a="1",b="2"}`, equal for equal series. */

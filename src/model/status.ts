@@ -2,7 +2,7 @@
 import type { AlertSummary } from './alert.ts'
 import type { PlainError } from './errors.ts'
 import type { GenerationOutcome, GenerationRecord, OutcomeRates } from './generation.ts'
-import type { Series, Tick } from './sample.ts'
+import type { MetricKind, Series, Tick } from './sample.ts'
 
 /** The vital signs of the host; `null` where the host does not say or two readings are needed and one is there. */
 export interface VitalSigns {
@@ -26,9 +26,26 @@ export interface VitalSigns {
   readonly processCount: number | null
   /** Worst delay of the host's event loop since the reading before. */
   readonly eventLoopDelayMaxMs: number | null
+  /** In the order of their ids; empty where there is none. */
+  readonly gpus: readonly GpuVitalSigns[]
 }
 
-/** How one collector source fared in the last tick. */
+/** The vital signs of one GPU; `null` where the card, its driver or its tools do not say. */
+export interface GpuVitalSigns {
+  /** As the attribute `hw.id`. */
+  readonly id: string
+  readonly name: string | null
+  /** `failed`: it was there and cannot be reached any more. */
+  readonly status: 'ok' | 'degraded' | 'failed' | null
+  /** 0..1: share of time that any kernel ran. */
+  readonly utilization: number | null
+  readonly memoryUsedBytes: number | null
+  readonly memoryTotalBytes: number | null
+  readonly temperatureCelsius: number | null
+  readonly powerWatts: number | null
+}
+
+/** How the last reading of one collector source went. */
 export interface SourceHealth {
   readonly source: string
   /** `absent`: the hardware or kernel feature is not there, which is no fault. */
@@ -37,7 +54,10 @@ export interface SourceHealth {
   readonly durationMs: number
   /** Readings that were skipped as unusable. */
   readonly skipped: number
+  /** Of one that failed or timed out. */
   readonly error?: string
+  /** Of one that is absent: what was looked for. */
+  readonly reason?: string
 }
 
 /** A distribution of durations in milliseconds; percentiles by DDSketch within 1 % of the true value. */
@@ -147,21 +167,52 @@ export interface Snapshot {
   readonly firingAlerts: number
 }
 
-/** Statistics of one series over a window. */
+/**
+ * Statistics of one series over a window: of the values of a gauge, of the rates per second of a counter. Statistics are
+ * `null` only for a counter with no two points to compare.
+ */
 export interface SeriesSummary extends Series {
+  /** Of `last`; the statistics of a counter are in this per second. */
   readonly unit: string
+  readonly kind: MetricKind
   readonly windowSeconds: number
+  /**
+   * 0: of the raw samples. Else the window is long, or its samples are many or aged, and was read in steps of this
+   * many seconds: `min`, `max` and `mean` of a gauge are exact all the same; percentiles and the standard deviation are
+   * those of the means of the steps, and all statistics of a counter those of its growth from step to step.
+   */
+  readonly resolutionSeconds: number
+  /** Raw samples in the window. */
   readonly count: number
+  /** Of a counter: as it stands. */
   readonly last: number
   readonly lastTimestampMs: number
-  readonly min: number
-  readonly max: number
-  readonly mean: number
-  readonly standardDeviation: number
-  readonly p50: number
-  readonly p95: number
-  /** Least-squares slope; `null` with fewer than two distinct times. */
-  readonly trend: { readonly slopePerHour: number; readonly windowSeconds: number } | null
+  readonly min: number | null
+  readonly max: number | null
+  readonly mean: number | null
+  /** Of the population. */
+  readonly standardDeviation: number | null
+  readonly p50: number | null
+  readonly p90: number | null
+  readonly p95: number | null
+  readonly p99: number | null
+  /** Of a gauge: from its first value to its last, by the hour; `null` for a counter, or with one time. */
+  readonly changePerHour: number | null
+  /** Of a counter: how much it grew over the window, gaps and restarts included; `null` for a gauge. */
+  readonly increase: number | null
+  /** `null` with fewer than two distinct times. */
+  readonly trend: Trend | null
+}
+
+/** A straight line through the values of a gauge, or the rates of a counter. */
+export interface Trend {
+  readonly slopePerHour: number
+  /** 95 % confidence of the slope, wide enough for values that depend on those before; `null` with under five times. */
+  readonly interval: { readonly low: number; readonly high: number } | null
+  /** The interval leaves out zero. */
+  readonly isSignificant: boolean
+  /** Time that was covered. */
+  readonly windowSeconds: number
 }
 
 /** The answer of `getDetailedMetrics()`. */

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { describeDecisions } from './decisions.contract.ts'
+import { describeFaults } from './faults.contract.ts'
 import { describeGenerationQueries } from './generations.contract.ts'
 import {
   describeSampleQueries,
@@ -46,6 +47,7 @@ export function describeStoreContract(name: string, newPlace: () => Promise<Stor
     describeGenerationQueries(() => store, newPlace)
     describeOtherRecords(() => store)
     describeDecisions(() => store)
+    describeFaults(() => store)
     describeRetention(() => store)
     describeLifecycle(() => store, reopen)
 

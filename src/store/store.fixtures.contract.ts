@@ -110,6 +110,7 @@ export function snapshotOf(id: string, timestampMs = startMs): Snapshot {
       filesystemUtilizationMax: null,
       processCount: null,
       eventLoopDelayMaxMs: null,
+      gpus: [],
     },
     performance: { last5m: window(300), last1h: window(3600), last24h: window(86_400) },
     runningCount: 0,

@@ -5,6 +5,7 @@
  */
 import type { AlertEvent, AlertInstance, AlertLevel, NotificationDecision } from '../model/alert.ts'
 import type { GenerationRecord, GenerationStatus } from '../model/generation.ts'
+import type { FaultRecord } from '../model/hardware-fault.ts'
 import type { Series, Tick } from '../model/sample.ts'
 import type { SetAside, Snapshot } from '../model/status.ts'
 import type {
@@ -33,6 +34,8 @@ export interface WriteBatch {
   }
   /** The ledger of notifications: inserted, or replaced by id. */
   readonly decisions?: readonly NotificationDecision[]
+  /** Inserted, or replaced by id. */
+  readonly faults?: readonly FaultRecord[]
   /** Inserted, or replaced by id. */
   readonly snapshots?: readonly Snapshot[]
 }
@@ -63,6 +66,17 @@ export interface DecisionQuery {
   readonly limit?: number
 }
 
+/** Which faults of hardware to list, newest first; of one millisecond, the last written first. */
+export interface FaultQuery {
+  readonly device?: string
+  /** At or after, Unix milliseconds. */
+  readonly fromMs?: number
+  /** At or before, Unix milliseconds. */
+  readonly toMs?: number
+  /** @default 50 */
+  readonly limit?: number
+}
+
 /** How long each kind is kept, in milliseconds. */
 export interface RetentionPolicy {
   /** Raw samples. */
@@ -72,7 +86,7 @@ export interface RetentionPolicy {
   /** Summaries of ten minutes; made when this is longer than `samplesMs`. */
   readonly samples10mMs: number
   readonly generationsMs: number
-  /** Alert events, and the ledger of notifications. */
+  /** Alert events, the ledger of notifications, and faults of hardware. */
   readonly alertEventsMs: number
   readonly snapshotsMs: number
   /** Past this many bytes in use, the oldest goes first, whatever its kind; the log comes on top. @default no limit */
@@ -123,6 +137,7 @@ export interface StoreReader {
   /** Live instances, pending and firing, sorted by key. */
   loadAlertInstances(): Promise<readonly AlertInstance[]>
   listDecisions(query?: DecisionQuery): Promise<readonly NotificationDecision[]>
+  listFaults(query?: FaultQuery): Promise<readonly FaultRecord[]>
   /** Newest first; of those at or before `toMs`, when it is given. */
   listSnapshots(limit: number, toMs?: number): Promise<readonly Snapshot[]>
   readWriter(): Promise<WriterInfo | undefined>

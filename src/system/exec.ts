@@ -1,4 +1,4 @@
-/** The only door to child processes: bounded in time and output, killed as a whole, never through a shell. */
+/** The door to child processes that end: bounded in time and output, never through a shell. */
 import type * as childProcess from 'node:child_process'
 import { FramewatchError } from '../model/errors.ts'
 import type { Clock } from './clock.ts'
@@ -46,6 +46,9 @@ export function exec(program: string, args: readonly string[], options: ExecOpti
     const kill = (why: string) => {
       if (reason === 'exit') reason = why
       child.kill('SIGKILL')
+      // What the child started may hold these open for ever.
+      child.stdout?.destroy()
+      child.stderr?.destroy()
     }
     const output = collectOutput(child, options, kill)
     const timer = options.clock.setTimer(() => kill('timeout'), options.timeoutMs)

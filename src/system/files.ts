@@ -1,5 +1,18 @@
 /** The only door to the file system, other than the database files that `store/sqlite` opens. */
-import { accessSync, constants, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+  statfsSync,
+  statSync,
+} from 'node:fs'
 import { link, mkdir, mkdtemp, open, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { systemCodeOf } from '../model/errors.ts'
@@ -7,19 +20,24 @@ import { systemCodeOf } from '../model/errors.ts'
 export { tmpdir } from 'node:os'
 export {
   accessSync,
+  closeSync,
   constants,
   existsSync,
   link,
   mkdtemp,
   open,
+  openSync,
   readdirSync,
   readFile,
   readFileSync,
+  readlinkSync,
+  readSync,
   realpathSync,
   rename,
   rm,
   stat,
   statfs,
+  statfsSync,
   statSync,
   writeFile,
 }

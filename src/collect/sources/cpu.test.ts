@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { readOf } from '../../../test/support/read-of.ts'
 import { cpuSource } from './cpu.ts'
 
 const procRoot = mkdtempSync(join(tmpdir(), 'proc-'))
@@ -13,8 +14,7 @@ async function utilizationBetween(first: string, second: string): Promise<Record
   writeFileSync(join(procRoot, 'stat'), first)
   await source.read()
   writeFileSync(join(procRoot, 'stat'), second)
-  const reading = await source.read()
-  if (reading === 'absent') throw new Error('absent')
+  const reading = await readOf(source)
   return Object.fromEntries(
     reading.samples
       .filter(({ name }) => name === 'system.cpu.utilization')
@@ -47,5 +47,5 @@ test('counts guest time once, as the user time it is part of', async () => {
 })
 
 test('throws when there is no /proc/stat, for every Linux has one', async () => {
-  await expect(cpuSource({ procRoot: join(procRoot, 'nowhere') }).read()).rejects.toThrow('ENOENT')
+  expect(() => cpuSource({ procRoot: join(procRoot, 'nowhere') }).read()).toThrow('ENOENT')
 })

@@ -1,7 +1,9 @@
-import type { MetricDescriptor } from '../../model/sample.ts'
+import type { Attributes, MetricDescriptor } from '../../model/sample.ts'
+import { KernelFile, type KernelText } from '../kernel/kernel-file.ts'
+import type { KernelRoots } from '../kernel/kernel-roots.ts'
+import type { TextCursor } from '../kernel/text-cursor.ts'
 import { Readings } from '../readings.ts'
 import type { Source } from '../source.ts'
-import { type KernelRoots, linesOf, readKernelText, wholeNumber, wordsOf } from './kernel-text.ts'
 
 export const cpuMetrics = {
   time: {
@@ -24,16 +26,38 @@ export const cpuMetrics = {
   },
 } as const satisfies Record<string, MetricDescriptor>
 
+const linuxMetrics = {
+  modeUtilization: {
+    name: 'system.linux.cpu.mode.utilization',
+    kind: 'gauge',
+    unit: '1',
+    description:
+      'Share of the time of all CPUs since the reading before, by mode; steal is what the hypervisor gave to other machines.',
+  },
+  contextSwitches: {
+    name: 'system.linux.context_switches',
+    kind: 'counter',
+    unit: '{switch}',
+    description: 'Context switches of all CPUs since boot.',
+  },
+  interrupts: {
+    name: 'system.linux.interrupts',
+    kind: 'counter',
+    unit: '{interrupt}',
+    description: 'Interrupts served since boot.',
+  },
+} as const satisfies Record<string, MetricDescriptor>
+
 /** The columns of a `cpu` line of `/proc/stat`, in order (proc_stat(5)). Guest columns repeat user and nice time. */
 const modes = ['user', 'nice', 'system', 'idle', 'iowait', 'interrupt', 'softirq', 'steal'] as const
-type Mode = (typeof modes)[number]
-const idleModes: readonly Mode[] = ['idle', 'iowait']
+const [idle, iowait] = [modes.indexOf('idle'), modes.indexOf('iowait')]
+const modeAttributes = modes.map((mode) => ({ 'cpu.mode': mode }))
 
 /** Ticks per second of `/proc/stat`: USER_HZ is 100 on every architecture that Node runs on. */
 const ticksPerSecond = 100
 
 /** Ticks by mode since boot: whole numbers, so their differences are exact. */
-type CpuTime = Readonly<Record<Mode, number>>
+type CpuTime = readonly number[]
 
 /** The `cpu` lines of `/proc/stat`. */
 export interface CpuTimes {
@@ -43,40 +67,56 @@ export interface CpuTimes {
   readonly skipped: number
 }
 
+/** The attributes of one CPU: made once, for every tick has them. */
+interface CpuAttributes {
+  readonly cpu: Attributes
+  readonly byMode: readonly Attributes[]
+}
+
 /** Time by mode, and utilisation from the difference to the reading before: there is none in the first. */
 export function cpuSource({ procRoot }: Pick<KernelRoots, 'procRoot'>): Source {
+  const file = new KernelFile(`${procRoot}/stat`)
+  const attributes = new Map<string, CpuAttributes>()
   let before: CpuTimes | undefined
+  const attributesOf = (number: string): CpuAttributes => {
+    const known = attributes.get(number) ?? cpuAttributes(number)
+    attributes.set(number, known)
+    return known
+  }
   return {
     name: 'cpu',
-    metrics: Object.values(cpuMetrics),
-    async read() {
-      const now = parseCpuTimes(readKernelText(`${procRoot}/stat`))
+    metrics: [...Object.values(cpuMetrics), ...Object.values(linuxMetrics)],
+    read() {
+      const text = file.read()
+      const now = parseCpuTimes(text)
       const readings = new Readings()
       readings.skip(now.skipped)
-      addUtilization(readings, before?.all, now.all, {})
+      addUtilization(readings, before?.all, now.all, undefined)
       for (const [number, time] of now.byNumber) {
-        const cpu = { 'cpu.logical_number': number }
-        for (const mode of modes)
-          readings.add(cpuMetrics.time, time[mode] / ticksPerSecond, { 'cpu.mode': mode, ...cpu })
+        const { cpu, byMode } = attributesOf(number)
+        for (const [mode, ticks] of time.entries())
+          readings.add(cpuMetrics.time, ticks / ticksPerSecond, byMode[mode])
         addUtilization(readings, before?.byNumber.get(number), time, cpu)
       }
       if (now.byNumber.size > 0) readings.add(cpuMetrics.logicalCount, now.byNumber.size)
+      readings.add(linuxMetrics.contextSwitches, text.count('ctxt '))
+      readings.add(linuxMetrics.interrupts, text.count('intr '))
       before = now
       return readings
     },
+    close: () => file.close(),
   }
 }
 
 /** Reads the `cpu` lines; a line that is cut or odd is counted and left out. */
-export function parseCpuTimes(text: string): CpuTimes {
+export function parseCpuTimes(text: KernelText): CpuTimes {
   const byNumber = new Map<string, CpuTime>()
   let all: CpuTime | undefined
   let skipped = 0
-  for (const line of linesOf(text)) {
-    if (!line.startsWith('cpu')) continue
-    const [label = '', ...columns] = wordsOf(line)
-    const number = label.slice('cpu'.length)
-    const time = cpuTime(columns)
+  for (const cursor = text.cursor(); !cursor.isAtEnd; cursor.skipLine()) {
+    if (!cursor.startsWith('cpu')) continue
+    const number = cursor.word().slice('cpu'.length)
+    const time = parseTime(cursor)
     if (time === undefined || !/^\d*$/.test(number)) skipped += 1
     else if (number === '') all = time
     else byNumber.set(number, time)
@@ -84,22 +124,30 @@ export function parseCpuTimes(text: string): CpuTimes {
   return { all, byNumber, skipped }
 }
 
-function cpuTime(columns: readonly string[]): CpuTime | undefined {
-  const ticks = modes.map((mode, index) => [mode, wholeNumber(columns[index])] as const)
-  if (!ticks.every(([, count]) => Number.isFinite(count))) return undefined
-  return Object.fromEntries(ticks) as Record<Mode, number>
+function parseTime(cursor: TextCursor): CpuTime | undefined {
+  const ticks = modes.map(() => cursor.wholeNumber())
+  return ticks.some(Number.isNaN) ? undefined : ticks
+}
+
+function cpuAttributes(number: string): CpuAttributes {
+  const cpu = { 'cpu.logical_number': number }
+  return { cpu, byMode: modes.map((mode) => ({ 'cpu.mode': mode, ...cpu })) }
 }
 
 function addUtilization(
   readings: Readings,
   before: CpuTime | undefined,
   now: CpuTime | undefined,
-  attributes: Readonly<Record<string, string>>,
+  attributes: Attributes | undefined,
 ): void {
   if (before === undefined || now === undefined) return
   // The kernel lets idle and iowait time step back a little; a step back counts as no time in that mode.
-  const spent = (mode: Mode) => Math.max(0, now[mode] - before[mode])
-  const total = modes.reduce((sum, mode) => sum + spent(mode), 0)
-  const idle = idleModes.reduce((sum, mode) => sum + spent(mode), 0)
-  if (total > 0) readings.add(cpuMetrics.utilization, (total - idle) / total, attributes)
+  const spent = now.map((ticks, mode) => Math.max(0, ticks - (before[mode] ?? 0)))
+  const total = spent.reduce((sum, ticks) => sum + ticks, 0)
+  if (total === 0) return
+  const of = (mode: number) => spent[mode] ?? 0
+  readings.add(cpuMetrics.utilization, (total - of(idle) - of(iowait)) / total, attributes)
+  if (attributes !== undefined) return
+  for (const [mode, ticks] of spent.entries())
+    readings.add(linuxMetrics.modeUtilization, ticks / total, modeAttributes[mode])
 }

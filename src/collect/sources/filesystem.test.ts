@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type ManualClock, manualClock } from '../../../test/support/manual-clock.ts'
+import { readOf } from '../../../test/support/read-of.ts'
+import { KernelText } from '../kernel/kernel-file.ts'
 import { filesystemSource, type SpaceAnswer } from './filesystem.ts'
 import { parseMounts } from './mounts.ts'
 
@@ -22,7 +24,8 @@ function mounted(...lines: readonly string[]): void {
 }
 
 test('takes storage, the root whatever it is, and no kernel view, memory, image or bind mount', () => {
-  const { mounts } = parseMounts(`proc /proc proc rw 0 0
+  const { mounts } = parseMounts(
+    KernelText.of(`proc /proc proc rw 0 0
 overlay / overlay rw 0 0
 tmpfs /dev/shm tmpfs rw 0 0
 /dev/nvme0n1p1 /data ext4 rw 0 0
@@ -32,7 +35,8 @@ filer:/videos /mnt/out\\040put nfs4 rw 0 0
 bucket /mnt/models fuse.s3fs rw 0 0
 lxcfs /var/lib/lxcfs fuse.lxcfs rw 0 0
 tank/home /home zfs rw 0 0
-`)
+`),
+  )
   expect(mounts.map(({ mountpoint, isRemote }) => [mountpoint, isRemote])).toEqual([
     ['/', false],
     ['/data', false],
@@ -43,14 +47,15 @@ tank/home /home zfs rw 0 0
 })
 
 test('undoes every escape of the kernel, and counts cut lines', () => {
-  expect(parseMounts('/dev/sda /a\\011b\\012c\\134d ext4 rw 0 0').mounts[0]?.mountpoint).toBe('/a\tb\nc\\d')
-  expect(parseMounts('/dev/sda /a')).toEqual({ mounts: [], skipped: 1 })
+  expect(parseMounts(KernelText.of('/dev/sda /a\\011b\\012c\\134d ext4 rw 0 0')).mounts[0]?.mountpoint).toBe(
+    '/a\tb\nc\\d',
+  )
+  expect(parseMounts(KernelText.of('/dev/sda /a'))).toEqual({ mounts: [], skipped: 1 })
 })
 
 test('measures use as df does, in fragments where the file system has them', async () => {
   mounted('/dev/sda / ext4 rw 0 0')
-  const reading = await filesystemSource({ procRoot, clock, readSpace: async () => space }).read()
-  if (reading === 'absent') throw new Error('absent')
+  const reading = await readOf(filesystemSource({ procRoot, clock, readSpace: async () => space }))
   const values = reading.samples.map(({ name, attributes, value }) => [
     name.replace('system.filesystem.', ''),
     attributes['system.filesystem.state'],
@@ -62,6 +67,7 @@ test('measures use as df does, in fragments where the file system has them', asy
     ['usage', 'reserved', 100 * 1024],
     ['limit', undefined, 1000 * 1024],
     ['utilization', undefined, 600 / 900],
+    ['readonly', undefined, 0],
   ])
 })
 
@@ -71,8 +77,7 @@ test('counts a mount that cannot be asked and goes on to the next', async () => 
     if (mountpoint === '/private') throw new Error('EACCES')
     return space
   }
-  const reading = await filesystemSource({ procRoot, clock, readSpace }).read()
-  if (reading === 'absent') throw new Error('absent')
+  const reading = await readOf(filesystemSource({ procRoot, clock, readSpace }))
   const mountpoints = reading.samples.map(({ attributes }) => attributes['system.filesystem.mountpoint'])
   expect([new Set(mountpoints), reading.skipped]).toEqual([new Set(['/data']), 1])
 })
@@ -103,5 +108,7 @@ test('asks local mounts first, and no remote one while one hangs', async () => {
 })
 
 test('is absent where the kernel lists no mounts', async () => {
-  expect(await filesystemSource({ procRoot: join(procRoot, 'nowhere'), clock }).read()).toBe('absent')
+  expect(await filesystemSource({ procRoot: join(procRoot, 'nowhere'), clock }).read()).toMatchObject({
+    absent: expect.stringContaining('self/mounts'),
+  })
 })

@@ -1,7 +1,8 @@
 import type { MetricDescriptor } from '../../model/sample.ts'
+import { KernelFile, type KernelText } from '../kernel/kernel-file.ts'
+import type { KernelRoots } from '../kernel/kernel-roots.ts'
 import { Readings } from '../readings.ts'
 import type { Source } from '../source.ts'
-import { type KernelRoots, readKernelTextIfThere, wordsOf } from './kernel-text.ts'
 
 // The name of load_1m is the example of OpenTelemetry's naming guide; it has no metric of its own.
 export const loadMetrics = (['1m', '5m', '15m'] as const).map(
@@ -15,23 +16,22 @@ export const loadMetrics = (['1m', '5m', '15m'] as const).map(
 
 /** Load averages from `/proc/loadavg`. */
 export function loadSource({ procRoot }: Pick<KernelRoots, 'procRoot'>): Source {
+  const file = new KernelFile(`${procRoot}/loadavg`)
   return {
     name: 'load',
     metrics: loadMetrics,
-    async read() {
-      const text = readKernelTextIfThere(`${procRoot}/loadavg`)
-      return text === undefined ? 'absent' : parseLoad(text)
+    read() {
+      const text = file.readIfThere()
+      return text === undefined ? { absent: `no ${procRoot}/loadavg` } : parseLoad(text)
     },
+    close: () => file.close(),
   }
 }
 
 /** Reads `/proc/loadavg`. */
-export function parseLoad(text: string): Readings {
+function parseLoad(text: KernelText): Readings {
   const readings = new Readings()
-  const words = wordsOf(text)
-  for (const [index, metric] of loadMetrics.entries()) {
-    const word = words[index] ?? ''
-    readings.add(metric, /^\d+\.\d+$/.test(word) ? Number(word) : Number.NaN)
-  }
+  const cursor = text.cursor()
+  for (const metric of loadMetrics) readings.add(metric, cursor.decimal())
   return readings
 }

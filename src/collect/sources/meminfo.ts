@@ -1,20 +1,21 @@
-import { linesOf } from './kernel-text.ts'
+import type { KernelText } from '../kernel/kernel-file.ts'
 
-/** `/proc/meminfo` in bytes. */
+/** `/proc/meminfo` in bytes: its `kB` are KiB. */
 export interface Meminfo {
-  /** `NaN` for a name the kernel does not give. */
+  /** `NaN` for a name the kernel does not give, or gives without that unit: as a count of pages, not a size. */
   bytes(name: string): number
-  readonly skipped: number
+  /** A count; `NaN` for a name the kernel does not give. */
+  count(name: string): number
 }
 
-/** Reads `/proc/meminfo`: its `kB` are KiB. Lines without that unit are counts of pages, not sizes. */
-export function parseMeminfo(text: string): Meminfo {
-  const sizes = new Map<string, number>()
-  let skipped = 0
-  for (const line of linesOf(text)) {
-    const [, name, value, unit] = /^(\S+):\s+(\d+)( kB)?$/.exec(line) ?? []
-    if (name === undefined) skipped += 1
-    else if (unit !== undefined) sizes.set(name, Number(value) * 1024)
+export function parseMeminfo(text: KernelText): Meminfo {
+  return {
+    bytes(name) {
+      const cursor = text.after(`${name}:`)
+      if (cursor === undefined) return Number.NaN
+      const kibibytes = cursor.wholeNumber()
+      return cursor.word() === 'kB' ? kibibytes * 1024 : Number.NaN
+    },
+    count: (name) => text.count(`${name}:`),
   }
-  return { bytes: (name) => sizes.get(name) ?? Number.NaN, skipped }
 }

@@ -1,4 +1,4 @@
-import { linesOf, wordsOf } from './kernel-text.ts'
+import type { KernelText } from '../kernel/kernel-file.ts'
 
 /** One mounted file system. */
 export interface Mount {
@@ -7,6 +7,8 @@ export interface Mount {
   readonly type: string
   /** True when another machine holds the data: asking it can take for ever. */
   readonly isRemote: boolean
+  /** True when nothing can be written there: mounted so, or turned so by the kernel after an error. */
+  readonly isReadOnly: boolean
 }
 
 const remoteTypes =
@@ -23,20 +25,30 @@ const poolTypes = new Set(['zfs', 'bcachefs'])
  * root whatever it is (in a container, an overlay). Kernel views and memory are not storage. Only the first mount
  * of a device counts: the others are bind mounts of the same space.
  */
-export function parseMounts(text: string): { readonly mounts: readonly Mount[]; readonly skipped: number } {
+export function parseMounts(text: KernelText): {
+  readonly mounts: readonly Mount[]
+  readonly skipped: number
+} {
   const byDevice = new Map<string, Mount>()
   let skipped = 0
-  for (const line of linesOf(text)) {
-    const [device, mountpoint, type] = wordsOf(line).map(unescapeOctal)
-    if (device === undefined || mountpoint === undefined || type === undefined) {
+  for (const cursor = text.cursor(); !cursor.isAtEnd; cursor.skipLine()) {
+    if (cursor.isAtLineEnd) continue
+    const [device, mountpoint, type] = [cursor.word(), cursor.word(), cursor.word()].map(
+      unescapeOctal,
+    ) as Words
+    // The kernel writes it first of the options.
+    const isReadOnly = /^ro(,|$)/.test(cursor.word())
+    if (type === '') {
       skipped += 1
       continue
     }
-    const mount = { device, mountpoint, type, isRemote: remoteTypes.test(type) }
+    const mount = { device, mountpoint, type, isRemote: remoteTypes.test(type), isReadOnly }
     if (storesData(mount) && !byDevice.has(device)) byDevice.set(device, mount)
   }
   return { mounts: [...byDevice.values()], skipped }
 }
+
+type Words = [device: string, mountpoint: string, type: string]
 
 function storesData({ device, mountpoint, type, isRemote }: Mount): boolean {
   if (isRemote || poolTypes.has(type) || mountpoint === '/') return true

@@ -1,8 +1,9 @@
-import type { MetricDescriptor } from '../../model/sample.ts'
+import type { Attributes, MetricDescriptor } from '../../model/sample.ts'
 import { existsSync } from '../../system/files.ts'
+import { KernelFile, type KernelText } from '../kernel/kernel-file.ts'
+import type { KernelRoots } from '../kernel/kernel-roots.ts'
 import { Readings } from '../readings.ts'
 import type { Source } from '../source.ts'
-import { type KernelRoots, linesOf, readKernelTextIfThere, wholeNumber, wordsOf } from './kernel-text.ts'
 
 export const networkMetrics = {
   io: {
@@ -25,12 +26,57 @@ export const networkMetrics = {
   },
 } as const satisfies Record<string, MetricDescriptor>
 
-/** Where each direction begins among the columns of `/proc/net/dev`: bytes, packets, errors, drops … */
-const directions = { receive: 0, transmit: 8 } as const
+const linuxMetrics = {
+  packets: {
+    name: 'system.network.packet.count',
+    kind: 'counter',
+    unit: '{packet}',
+    description: 'Packets received and transmitted by each interface.',
+  },
+  up: {
+    name: 'hw.network.up',
+    kind: 'gauge',
+    unit: '1',
+    description: '1 when the interface has a link, 0 when it has none; of interfaces with hardware.',
+  },
+  speed: {
+    name: 'hw.network.bandwidth.limit',
+    kind: 'gauge',
+    unit: 'By/s',
+    description: 'Bytes a second that the link was negotiated for; no series where the driver does not tell.',
+  },
+  softnetDropped: {
+    name: 'system.linux.softnet.dropped',
+    kind: 'counter',
+    unit: '{packet}',
+    description: 'Packets received that were dropped because the queue of a CPU was full.',
+  },
+  softnetSqueezed: {
+    name: 'system.linux.softnet.squeezed',
+    kind: 'counter',
+    unit: '{time}',
+    description: 'Times that a CPU had to stop receiving packets though more were there.',
+  },
+} as const satisfies Record<string, MetricDescriptor>
+
+/** The columns of each direction in `/proc/net/dev`, in order; more follow. */
+const metrics = [networkMetrics.io, linuxMetrics.packets, networkMetrics.errors, networkMetrics.dropped]
+const columnsPerDirection = 8
 
 interface Interface {
   readonly name: string
-  readonly columns: readonly string[]
+  /** As `metrics`; `NaN` for what is no number. */
+  readonly received: readonly number[]
+  readonly transmitted: readonly number[]
+}
+
+interface Known {
+  readonly isHardware: boolean
+  readonly hardware: Attributes
+  readonly carrier: KernelFile
+  readonly speed: KernelFile
+  readonly receive: Attributes
+  readonly transmit: Attributes
 }
 
 /**
@@ -39,54 +85,121 @@ interface Interface {
  * only where there is nothing else, as inside a container.
  */
 export function networkSource({ procRoot, sysRoot }: KernelRoots): Source {
+  const file = new KernelFile(`${procRoot}/net/dev`)
+  const softnetFile = new KernelFile(`${procRoot}/net/softnet_stat`)
+  let known = new Map<string, Known>()
+  const look = (name: string): Known => ({
+    isHardware: existsSync(`${sysRoot}/class/net/${name}/device`),
+    hardware: { 'hw.id': name, 'hw.type': 'network' },
+    carrier: new KernelFile(`${sysRoot}/class/net/${name}/carrier`),
+    speed: new KernelFile(`${sysRoot}/class/net/${name}/speed`),
+    receive: interfaceAttributes(name, 'receive'),
+    transmit: interfaceAttributes(name, 'transmit'),
+  })
   return {
     name: 'network',
-    metrics: Object.values(networkMetrics),
-    async read() {
-      const text = readKernelTextIfThere(`${procRoot}/net/dev`)
-      if (text === undefined) return 'absent'
-      return parseNetwork(text, (name) => existsSync(`${sysRoot}/class/net/${name}/device`))
+    metrics: [...Object.values(networkMetrics), ...Object.values(linuxMetrics)],
+    read() {
+      const text = file.readIfThere()
+      if (text === undefined) return { absent: `no ${procRoot}/net/dev` }
+      const readings = new Readings()
+      const interfaces = parseInterfaces(text, readings)
+      const before = known
+      known = new Map(interfaces.map(({ name }) => [name, before.get(name) ?? look(name)]))
+      for (const [name, gone] of before) if (!known.has(name)) closeFiles(gone)
+      addInterfaces(readings, interfaces, known)
+      const softnet = softnetFile.readIfThere()
+      if (softnet !== undefined) addSoftnet(readings, softnet)
+      return readings
+    },
+    close() {
+      file.close()
+      softnetFile.close()
+      for (const each of known.values()) closeFiles(each)
     },
   }
 }
 
-/** Reads `/proc/net/dev` past its two lines of headings. */
-export function parseNetwork(text: string, isHardware: (name: string) => boolean): Readings {
-  const readings = new Readings()
-  for (const { name, columns } of readings.bounded(
-    worthCounting(parseInterfaces(text, readings), isHardware),
-  ))
-    for (const [direction, offset] of Object.entries(directions)) {
-      const attributes = interfaceAttributes(name, direction)
-      readings.add(networkMetrics.io, wholeNumber(columns[offset]), attributes)
-      readings.add(networkMetrics.errors, wholeNumber(columns[offset + 2]), attributes)
-      readings.add(networkMetrics.dropped, wholeNumber(columns[offset + 3]), attributes)
-    }
-  return readings
-}
-
 /** The attributes of one interface and direction. */
-export function interfaceAttributes(name: string, direction: string): Readonly<Record<string, string>> {
+export function interfaceAttributes(name: string, direction: string): Attributes {
   return { 'network.interface.name': name, 'network.io.direction': direction }
 }
 
-function parseInterfaces(text: string, readings: Readings): readonly Interface[] {
+/** Reads `/proc/net/dev` past its two lines of headings. */
+function parseInterfaces(text: KernelText, readings: Readings): readonly Interface[] {
   const interfaces: Interface[] = []
-  for (const line of linesOf(text).slice(2)) {
+  const cursor = text.cursor()
+  cursor.skipLine()
+  cursor.skipLine()
+  for (; !cursor.isAtEnd; cursor.skipLine()) {
+    if (cursor.isAtLineEnd) continue
     // The kernel leaves no blank after the colon before a long number; a name can hold a colon of its own.
-    const colon = line.lastIndexOf(':')
-    const name = line.slice(0, colon).trim()
-    if (colon > 0 && name !== '') interfaces.push({ name, columns: wordsOf(line.slice(colon + 1)) })
-    else readings.skip()
+    const name = cursor.wordUpToLast(':')
+    if (name === undefined) {
+      readings.skip()
+      continue
+    }
+    const received = metrics.map(() => cursor.wholeNumber())
+    cursor.skipWords(columnsPerDirection - metrics.length)
+    interfaces.push({ name, received, transmitted: metrics.map(() => cursor.wholeNumber()) })
   }
   return interfaces
 }
 
-function worthCounting(
+function addInterfaces(
+  readings: Readings,
   interfaces: readonly Interface[],
-  isHardware: (name: string) => boolean,
-): readonly Interface[] {
-  const hardware = new Set(interfaces.filter(({ name }) => isHardware(name)))
-  if (hardware.size === 0) return interfaces
-  return interfaces.filter((candidate) => candidate.name === 'lo' || hardware.has(candidate))
+  known: ReadonlyMap<string, Known>,
+): void {
+  const isHardware = ({ name }: Interface) => known.get(name)?.isHardware === true
+  const counted = interfaces.some(isHardware)
+    ? interfaces.filter((candidate) => candidate.name === 'lo' || isHardware(candidate))
+    : interfaces
+  for (const { name, received, transmitted } of readings.bounded(counted)) {
+    const { receive, transmit } = known.get(name) ?? {}
+    addLink(readings, known.get(name))
+    for (const [column, metric] of metrics.entries()) {
+      readings.add(metric, received[column] ?? Number.NaN, receive)
+      readings.add(metric, transmitted[column] ?? Number.NaN, transmit)
+    }
+  }
+}
+
+function addLink(readings: Readings, link: Known | undefined): void {
+  if (!link?.isHardware) return
+  readings.addIfThere(linuxMetrics.up, numberIn(link.carrier), link.hardware)
+  // In megabits a second. Drivers that do not know it say -1, which is no whole number.
+  const megabits = numberIn(link.speed)
+  if (megabits > 0) readings.add(linuxMetrics.speed, (megabits * 1e6) / 8, link.hardware)
+}
+
+/** `NaN` where there is none: the kernel refuses to read these files of an interface that is down. */
+function numberIn(file: KernelFile): number {
+  try {
+    return file.read().cursor().wholeNumber()
+  } catch {
+    return Number.NaN
+  }
+}
+
+function closeFiles({ carrier, speed }: Known): void {
+  carrier.close()
+  speed.close()
+}
+
+/** Adds up a line for each CPU: hexadecimal columns of packets, drops, squeezes (net/core/net-procfs.c). */
+function addSoftnet(readings: Readings, text: KernelText): void {
+  let dropped = 0
+  let squeezed = 0
+  for (const cursor = text.cursor(); !cursor.isAtEnd; cursor.skipLine()) {
+    cursor.skipWords(1)
+    dropped += hexadecimal(cursor.word())
+    squeezed += hexadecimal(cursor.word())
+  }
+  readings.add(linuxMetrics.softnetDropped, dropped)
+  readings.add(linuxMetrics.softnetSqueezed, squeezed)
+}
+
+function hexadecimal(word: string): number {
+  return /^[0-9a-f]{8}$/.test(word) ? Number.parseInt(word, 16) : Number.NaN
 }

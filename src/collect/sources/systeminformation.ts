@@ -119,7 +119,7 @@ export function portableDiskSource({ loadSystemInformation }: PackageDoor): Sour
     metrics: Object.values(diskMetrics),
     async read() {
       const disks = await (await loadSystemInformation()).fsStats()
-      if (disks === null) return 'absent'
+      if (disks === null) return { absent: 'the system tells no totals of its disks' }
       const readings = new Readings()
       readings.add(diskMetrics.io, disks.rx, { 'disk.io.direction': 'read' })
       readings.add(diskMetrics.io, disks.wx, { 'disk.io.direction': 'write' })
@@ -158,7 +158,7 @@ export function portableLoadSource({ readLoadAverages }: SystemInformationOption
     metrics: loadMetrics,
     async read() {
       const averages = readLoadAverages()
-      if (averages === undefined) return 'absent'
+      if (averages === undefined) return { absent: 'the system keeps no load averages' }
       const readings = new Readings()
       for (const [index, metric] of loadMetrics.entries()) readings.add(metric, averages[index] ?? Number.NaN)
       return readings

@@ -17,6 +17,7 @@ const jsonColumns = [
   ['alert_events', 'id', 'event'],
   ['alert_instances', 'key', 'instance'],
   ['decisions', 'id', 'entry'],
+  ['hardware_faults', 'id', 'fault'],
   ['snapshots', 'id', 'snapshot'],
   ['meta', 'key', 'value'],
 ] as const

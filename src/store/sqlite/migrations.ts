@@ -1,5 +1,6 @@
 import type { Database } from './database.ts'
 import { decisionSchema } from './decision-table.ts'
+import { faultSchema } from './fault-table.ts'
 import { indexGenerations } from './generation-schema.ts'
 import { migrateFromRows } from './samples/from-rows.ts'
 
@@ -65,6 +66,7 @@ export const migrations: readonly Migration[] = [
   migrateFromRows,
   indexGenerations,
   decisionSchema,
+  faultSchema,
 ]
 
 /** The schema version of a store file; 0 for one that has just been created. */

@@ -42,7 +42,7 @@ const maxInteger = BigInt(Number.MAX_SAFE_INTEGER)
  */
 const maxFruitlessGaps = 2 ** 14
 /** Text columns that hold JSON: what is none any more is not saved. */
-const jsonColumns = new Set(['attributes', 'record', 'event', 'instance', 'entry', 'snapshot'])
+const jsonColumns = new Set(['attributes', 'record', 'event', 'instance', 'entry', 'fault', 'snapshot'])
 
 /**
  * Copies every row that can be read from one database to the tables that the other has.

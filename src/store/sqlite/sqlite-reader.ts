@@ -3,6 +3,7 @@ import { requireAggregateQuery, requireMeaningful, requirePositiveInteger } from
 import type {
   AlertEventQuery,
   DecisionQuery,
+  FaultQuery,
   GenerationAggregate,
   GenerationAggregateQuery,
   GenerationQuery,
@@ -15,6 +16,7 @@ import { AlertTables } from './alert-tables.ts'
 import { fileSizeBytes, storeFile } from './base-dir.ts'
 import { type Database, openReadOnly } from './database.ts'
 import { DecisionTable } from './decision-table.ts'
+import { FaultTable } from './fault-table.ts'
 import { GenerationTable } from './generation-table.ts'
 import { migrations, schemaVersionOf } from './migrations.ts'
 import { type SampleOptions, SampleTable } from './samples/sample-table.ts'
@@ -30,6 +32,7 @@ export interface Tables {
   readonly generations: GenerationTable
   readonly alerts: AlertTables
   readonly decisions: DecisionTable
+  readonly faults: FaultTable
   readonly snapshots: SnapshotTable
 }
 
@@ -39,6 +42,7 @@ export function tablesOf(database: Database, options: SampleOptions = {}): Table
     generations: new GenerationTable(database),
     alerts: new AlertTables(database),
     decisions: new DecisionTable(database),
+    faults: new FaultTable(database),
     snapshots: new SnapshotTable(database),
   }
 }
@@ -84,6 +88,11 @@ export class SqliteReader implements StoreReader {
   async listDecisions(query: DecisionQuery = {}) {
     requirePositiveInteger('limit', query.limit)
     return this.#database.read(() => this.#tables.decisions.list(query))
+  }
+
+  async listFaults(query: FaultQuery = {}) {
+    requirePositiveInteger('limit', query.limit)
+    return this.#database.read(() => this.#tables.faults.list(query))
   }
 
   async getGeneration(id: string) {

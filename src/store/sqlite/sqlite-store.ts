@@ -69,12 +69,13 @@ class SqliteStore extends SqliteReader implements Store {
   async write(batch: WriteBatch) {
     requireTime(batch.tick)
     this.#write(() => {
-      const { samples, generations, alerts, decisions, snapshots } = this.#tables
+      const { samples, generations, alerts, decisions, faults, snapshots } = this.#tables
       if (batch.tick) samples.insertTick(batch.tick)
       if (batch.generations) generations.save(batch.generations)
       for (const event of batch.alertEvents ?? []) alerts.saveEvent(event)
       if (batch.alertInstances) alerts.saveInstances(batch.alertInstances)
       for (const entry of batch.decisions ?? []) decisions.save(entry)
+      for (const fault of batch.faults ?? []) faults.save(fault)
       for (const snapshot of batch.snapshots ?? []) snapshots.save(snapshot)
     })
   }
@@ -89,12 +90,13 @@ class SqliteStore extends SqliteReader implements Store {
   async maintain(policy: RetentionPolicy, nowMs: number, maxRows = 500) {
     requirePositiveInteger('maxRows', maxRows)
     const more = this.#write(() => {
-      const { samples, generations, alerts, decisions, snapshots } = this.#tables
+      const { samples, generations, alerts, decisions, faults, snapshots } = this.#tables
       return [
         samples.maintain(policy, nowMs),
         generations.deleteBefore(nowMs - policy.generationsMs, maxRows),
         alerts.deleteBefore(nowMs - policy.alertEventsMs, maxRows),
         decisions.deleteBefore(nowMs - policy.alertEventsMs, maxRows),
+        faults.deleteBefore(nowMs - policy.alertEventsMs, maxRows),
         snapshots.deleteBefore(nowMs - policy.snapshotsMs, maxRows),
       ]
     })
@@ -150,8 +152,8 @@ class SqliteStore extends SqliteReader implements Store {
     const usedPages = this.#database.pragma('page_count') - this.#database.pragma('freelist_count')
     if (usedPages * this.#database.pragma('page_size') <= maxBytes) return false
     return this.#write(() => {
-      const { samples, generations, alerts, decisions, snapshots } = this.#tables
-      const kinds = [samples, generations, alerts, decisions, snapshots].flatMap((kind) => {
+      const { samples, generations, alerts, decisions, faults, snapshots } = this.#tables
+      const kinds = [samples, generations, alerts, decisions, faults, snapshots].flatMap((kind) => {
         const oldestMs = kind.oldestMs()
         return oldestMs === undefined ? [] : [{ kind, oldestMs }]
       })

@@ -1,7 +1,7 @@
 import type { Database } from './database.ts'
 
 /** Tables of rows that have a time and expire by it: columns `sequence` and `timestamp_ms`. */
-export type TimedTable = 'alert_events' | 'decisions' | 'snapshots'
+export type TimedTable = 'alert_events' | 'decisions' | 'hardware_faults' | 'snapshots'
 
 /** How the rows of one such table expire. Methods run inside a transaction of the caller. */
 export class TimedRows {

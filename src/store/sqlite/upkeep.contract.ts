@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { onTestFinished } from 'vitest'
+import { faultOf } from '../faults.contract.ts'
 import {
   decisionOf,
   eventOf,
@@ -39,6 +40,7 @@ export async function newStore() {
     alertEvents: ids.slice(0, 300).map((index) => eventOf(`e${index}`, startMs + index)),
     alertInstances: { changed: [instanceOf('k1'), instanceOf('k2')], removed: [] },
     decisions: ids.slice(0, 300).map((index) => decisionOf(`d${index}`, startMs + index)),
+    faults: ids.slice(0, 100).map((index) => faultOf(`f${index}`, startMs + index)),
     snapshots: ids.slice(0, 30).map((index) => snapshotOf(`s${index}`, startMs + index)),
   })
   for (const index of ids.slice(0, 200)) {
@@ -60,6 +62,7 @@ export async function contentOf(directory: string) {
       events: await reader.listAlertEvents({ limit: 10_000 }),
       instances: await reader.loadAlertInstances(),
       decisions: await reader.listDecisions({ limit: 10_000 }),
+      faults: await reader.listFaults({ limit: 10_000 }),
       snapshots: await reader.listSnapshots(1000),
       writer: await reader.readWriter(),
     }

@@ -35,6 +35,8 @@ export class SeriesTable {
   readonly #state: SampleState
   /** Ids of series that are in the table, by `canonicalAttributes` and name: as many as there are series. */
   readonly #ids = new Map<string, number>()
+  /** The same by the attributes' object, and name: who writes the same series again and again gives the same object. */
+  #idsByObject = new WeakMap<Attributes, Map<string, number>>()
   /** What the rows that were read before say, by id: they never change. */
   readonly #known = new Map<number, KnownSeries>()
   /** Of one metric each, sorted. */
@@ -53,12 +55,22 @@ export class SeriesTable {
   /** Must be called after a rollback: series that were added in it are not in the table. */
   forget(): void {
     this.#ids.clear()
+    this.#idsByObject = new WeakMap()
     this.#known.clear()
     this.#lists?.clear()
   }
 
   /** The id of a series, which is added when it is new. */
-  idOf({ name, attributes }: Series): number {
+  idOf(series: Series): number {
+    const { name, attributes } = series
+    const byName = this.#idsByObject.get(attributes) ?? new Map<string, number>()
+    const id = byName.get(name) ?? this.#idOf(series)
+    if (byName.size === 0) this.#idsByObject.set(attributes, byName)
+    byName.set(name, id)
+    return id
+  }
+
+  #idOf({ name, attributes }: Series): number {
     const canonical = canonicalAttributes(attributes)
     const key = canonical + name
     const known = this.#ids.get(key)

@@ -115,6 +115,10 @@ export class Server {
     return server
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
   /** The body of the answer. @throws Error when the answer is not a success. */
   get(path: string): Promise<string> {
     return this.#send('GET', path)
