@@ -1,5 +1,5 @@
 /** One phase of the benchmark `collect`, in a process of its own; prints one JSON object of figures. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -8,6 +8,7 @@ import { defaultSourceSettings } from '../src/collect/source-options.ts'
 import { hostSources } from '../src/collect/sources.ts'
 import { MonitoringService } from '../src/engine/monitoring-service.ts'
 import { systemClock } from '../src/system/clock.ts'
+import { processCpuMs } from './process-cpu.ts'
 
 type Figures = Record<string, number>
 
@@ -22,13 +23,6 @@ function median(values: readonly number[]): number {
 function cpuMs(): number {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1000
-}
-
-/** CPU milliseconds of this process and of the children that have ended, in steps of 10 (proc_pid_stat(5)). */
-function cpuWithChildrenMs(): number {
-  const columns = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ') ?? []
-  const ticks = [11, 12, 13, 14].reduce((sum, index) => sum + Number(columns[index]), 0)
-  return ticks * 10
 }
 
 /** Every source of this host at each cycle, whatever its schedule; the GPU's is measured on its own. */
@@ -80,10 +74,10 @@ async function systemInformation(cycles: number): Promise<Figures> {
       information.time(),
     ])
   await ask()
-  const before = cpuWithChildrenMs()
+  const before = processCpuMs('self', { withChildren: true })
   let samples = 0
   for (let count = 0; count < cycles; count++) samples = countNumbers(await ask())
-  const cycleCpuMs = (cpuWithChildrenMs() - before) / cycles
+  const cycleCpuMs = (processCpuMs('self', { withChildren: true }) - before) / cycles
   return { cycleCpuMs, cycleSamples: samples, cpuPerSampleUs: (cycleCpuMs * 1000) / samples }
 }
 

@@ -3,9 +3,9 @@
  * `systeminformation`. What is counted: docs/reference/benchmarks.md.
  */
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Benchmark, Subject } from './measure.ts'
+import { processCpuMs } from './process-cpu.ts'
 import { runOnOneCore, Server } from './server.ts'
 
 interface Counts {
@@ -37,12 +37,6 @@ function systemInformation({ rounds }: Counts): Subject {
   return { name: 'systeminformation', run: () => runPhase('systeminformation', rounds) }
 }
 
-/** User and system time of a process, in steps of 10 ms (proc_pid_stat(5)). */
-function cpuMsOf(pid: number): number {
-  const columns = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-  return (Number(columns[11]) + Number(columns[12])) * 10
-}
-
 /** One scrape is one cycle; its own metrics (of Go, of the process, of its handler) are not counted as samples. */
 function nodeExporter(program: string, { scrapes }: Counts): Subject {
   let server: Server | undefined
@@ -56,10 +50,10 @@ function nodeExporter(program: string, { scrapes }: Counts): Subject {
     async run() {
       server ??= await Server.start((address) => [program, `--web.listen-address=${address}`], '/')
       for (let count = 0; count < 20; count++) await scrape()
-      const before = cpuMsOf(server.pid)
+      const before = processCpuMs(server.pid)
       let samples = 0
       for (let count = 0; count < scrapes; count++) samples = await scrape()
-      const cycleCpuMs = (cpuMsOf(server.pid) - before) / scrapes
+      const cycleCpuMs = (processCpuMs(server.pid) - before) / scrapes
       return { cycleCpuMs, cycleSamples: samples, cpuPerSampleUs: (cycleCpuMs * 1000) / samples }
     },
     close: async () => server?.stop('SIGTERM'),

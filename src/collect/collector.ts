@@ -10,6 +10,7 @@ import type { SourceHealth } from '../model/status.ts'
 import { type Clock, withDeadline } from '../system/clock.ts'
 import { CounterGuard } from './counter-guard.ts'
 import { Readings } from './readings.ts'
+import { isDue } from './schedule.ts'
 import { isAbsent, type Source, type SourceAnswer, type SourceReading } from './source.ts'
 
 const ownMetrics = {
@@ -54,9 +55,6 @@ export interface Collection {
   readonly health: readonly SourceHealth[]
   readonly faults: readonly HardwareFault[]
 }
-
-/** A reading is due this share of its interval after the one before: ticks are not exact. */
-const dueShare = 0.95
 
 /** Of a source that has not answered since the start. */
 const unread = 'it has not answered yet'
@@ -155,7 +153,7 @@ export class MetricsCollector {
     followed.late = undefined
     if (late !== undefined) return late
     const elapsedMs = this.#clock.monotonicMs() - (startedMs ?? Number.NEGATIVE_INFINITY)
-    if (!isPending) return elapsedMs >= (source.everyMs ?? 0) * dueShare ? this.#start(followed) : undefined
+    if (!isPending) return isDue(elapsedMs, source.everyMs ?? 0) ? this.#start(followed) : undefined
     return elapsedMs >= this.#deadlineOf(source) ? timedOut('an earlier reading has not returned') : undefined
   }
 

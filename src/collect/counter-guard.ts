@@ -4,7 +4,7 @@ import { type MetricDescriptor, rememberingAttributesKey, type Sample } from '..
  * Below this share of its last value a counter has started again; above it, it stepped back. A counter that starts
  * again is near zero one tick later; kernels and drivers that add up per-CPU parts let a sum step back a little.
  */
-const restartShare = 0.5
+export const restartShare = 0.5
 /** A series that has been silent for this many ticks is forgotten. */
 const memoryTicks = 600
 

@@ -1,4 +1,5 @@
 import type { Point } from '../model/sample.ts'
+import { restartShare } from './counter-guard.ts'
 
 /** A series at a time, or in a step of time: a raw sample is its own mean, least and greatest. */
 export interface SeriesPoint extends Point {
@@ -21,8 +22,6 @@ interface CounterGrowth {
 const gapFactor = 3
 /** How many intervals on each side say what is usual. */
 const neighbours = 5
-/** A counter that falls below this share of its value has started again; above it, it stepped back. As `CounterGuard`. */
-const restartShare = 0.5
 
 /** Marks gaps: an interval of over three times the median of the ten around it, the collection interval may change. */
 export function joinPoints(points: readonly Omit<SeriesPoint, 'isJoined'>[]): SeriesPoint[] {

@@ -46,6 +46,7 @@ export interface Source {
   close?(): void | Promise<void>
 }
 
-export function isAbsent(answer: SourceAnswer): answer is Absence {
+/** Of the answer of a source, and of what one knows of itself. */
+export function isAbsent(answer: object): answer is Absence {
   return 'absent' in answer
 }

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { FramewatchError, messageOf, type PlainError } from '../model/errors.ts'
 import { type Clock, type Timer, withDeadline } from '../system/clock.ts'
+import { entryModule } from '../system/entry-module.ts'
 import type { EngineMessage, EngineQueries, HostMessage, MonitoringEvents, WorkerInput } from './protocol.ts'
 
 interface Pending {
@@ -45,9 +46,7 @@ export class EngineThread {
   constructor(options: EngineThreadOptions) {
     this.#options = options
     this.#clock = options.clock
-    // In the source tree the worker is TypeScript, in the built package JavaScript.
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-    this.#worker = new Worker(new URL(`./worker.${extension}`, import.meta.url), {
+    this.#worker = new Worker(entryModule('./worker', import.meta.url), {
       name: 'framewatch',
       workerData: options.input,
       // Preloads of the host (tracers, loaders) have no business in this thread.

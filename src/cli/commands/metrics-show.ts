@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { metricCatalogue } from '../../engine/metric-catalogue.ts'
 import { describeMetric, readMetricHistory } from '../../engine/metric-history.ts'
 import { FramewatchError } from '../../model/errors.ts'
-import type { Attributes } from '../../model/sample.ts'
+import type { Attributes, MetricDescriptor } from '../../model/sample.ts'
 import type { StoreReader } from '../../store/store.ts'
 import { systemClock } from '../../system/clock.ts'
 import { binPoints, type ChartBin } from '../chart-bins.ts'
@@ -28,7 +28,7 @@ interface ShowOptions extends CommonOptions {
 
 /** What is asked for: a metric, which of its series, and the time. */
 interface Asked {
-  readonly name: string
+  readonly metric: MetricDescriptor
   readonly where: Attributes
   readonly fromMs: number
   readonly toMs: number
@@ -69,12 +69,12 @@ export function addMetricsShow(group: Command, { out, columns, hasColour }: Comm
     if (fromMs >= toMs)
       command.error(`error: '--since' ${formatTime(fromMs)} is not before '--until' ${formatTime(toMs)}`)
     const width = columns ?? defaultColumns
-    const asked = { name, where, fromMs, toMs }
+    const metric = describeMetric(metricCatalogue(process.platform), name)
+    const asked = { metric, where, fromMs, toMs }
     const series = await withReader(baseDir, (reader) =>
       readShown(reader, asked, json ? jsonBins : width * 4),
     )
     if (json) return out(JSON.stringify(series.map(toJson)))
-    const metric = describeMetric(metricCatalogue(process.platform), name)
     out(
       metricText({
         metric,
@@ -91,8 +91,7 @@ export function addMetricsShow(group: Command, { out, columns, hasColour }: Comm
 
 /** Of each series only what a chart shows is kept. @throws FramewatchError `METRIC_NOT_FOUND`. */
 async function readShown(reader: StoreReader, asked: Asked, bins: number): Promise<readonly ShownSeries[]> {
-  const { name, where, fromMs, toMs } = asked
-  const metric = describeMetric(metricCatalogue(process.platform), name)
+  const { metric, where, fromMs, toMs } = asked
   const shown: ShownSeries[] = []
   for await (const { summary, points } of readMetricHistory(reader, {
     metric,
@@ -102,10 +101,14 @@ async function readShown(reader: StoreReader, asked: Asked, bins: number): Promi
   }))
     shown.push({ summary, bins: binPoints(points, fromMs, toMs, bins) })
   if (shown.length > 0) return shown
-  throw new FramewatchError('METRIC_NOT_FOUND', await whyNothing(reader, asked), { details: { name } })
+  throw new FramewatchError('METRIC_NOT_FOUND', await whyNothing(reader, asked), {
+    details: { name: metric.name },
+  })
 }
 
-async function whyNothing(reader: StoreReader, { name, where, fromMs, toMs }: Asked): Promise<string> {
+async function whyNothing(reader: StoreReader, asked: Asked): Promise<string> {
+  const { metric, where, fromMs, toMs } = asked
+  const { name } = metric
   const series = await reader.listSeries(name)
   if (series.length === 0) {
     const names = new Set((await reader.listSeries()).map((stored) => stored.name))

@@ -3,6 +3,7 @@
  * flow out. Whose parent ends goes to another one (usually number 1) and is a descendant no more.
  */
 import type { Clock } from '../../system/clock.ts'
+import { isDue } from '../schedule.ts'
 import type { ProcessFiles } from './process-files.ts'
 import { scanProcesses } from './process-table.ts'
 
@@ -12,7 +13,6 @@ const maxDescendants = 1024
 const maxThreads = 4096
 /** Where the kernel has no such lists, the whole process table must be looked at. */
 const scanEveryMs = 10_000
-const dueShare = 0.95
 
 export interface FoundDescendants {
   readonly pids: readonly string[]
@@ -37,7 +37,7 @@ export class Descendants {
     this.#hasLists ??= this.#files.text(pid, `task/${pid}/children`) !== undefined
     if (this.#hasLists) return this.#readLists(pid)
     const nowMs = this.#clock.monotonicMs()
-    if (this.#scanned && nowMs - this.#scanned.atMs < scanEveryMs * dueShare) return this.#scanned.found
+    if (this.#scanned && !isDue(nowMs - this.#scanned.atMs, scanEveryMs)) return this.#scanned.found
     return this.#scan(pid, nowMs)
   }
 

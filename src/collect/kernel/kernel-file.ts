@@ -78,7 +78,7 @@ export class KernelText {
     this.length = length
   }
 
-  /** For tests and for text that comes from elsewhere. */
+  /** Of text that was read otherwise. */
   static of(text: string): KernelText {
     return new KernelText(Buffer.from(text))
   }

@@ -8,7 +8,6 @@ export class NamedColumns {
   readonly #start: string
   readonly #names: readonly string[]
   #heading: string | undefined
-  #columnCount = 0
   /** Of each column the index of its name in `#names`, up to the last one wanted; -1 of those not wanted. */
   #wanted: readonly number[] = []
   #isThere: readonly boolean[] = []
@@ -46,7 +45,6 @@ export class NamedColumns {
     const names = heading.split(' ')
     const places = this.#names.map((name) => names.indexOf(name))
     this.#isThere = places.map((place) => place >= 0)
-    this.#columnCount = Math.max(...places) + 1
-    this.#wanted = names.slice(0, this.#columnCount).map((name) => this.#names.indexOf(name))
+    this.#wanted = names.slice(0, Math.max(...places) + 1).map((name) => this.#names.indexOf(name))
   }
 }

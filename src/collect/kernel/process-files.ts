@@ -6,9 +6,6 @@ import { closeSync, openSync, readdirSync, readlinkSync, readSync } from '../../
 import { isNotThere, KernelText } from './kernel-file.ts'
 import { TextCursor } from './text-cursor.ts'
 
-/** Ticks per second of `/proc`: USER_HZ is 100 on every architecture that Node runs on. */
-export const ticksPerSecond = 100
-
 /** What `/proc/PID/stat` tells (proc_pid_stat(5)). Times are in ticks. */
 export interface ProcessStat {
   /** One letter, as the kernel writes it. */

@@ -1,8 +1,8 @@
 /**
- * A value of `/sys`: a path flows in; what the file says now flows out. For the many files of one value each that are
+ * Values and folders of `/sys`: a path flows in; what the file says now flows out. For the many files of one value each that are
  * read seldom: unlike a `KernelFile`, it keeps no descriptor open.
  */
-import { closeSync, openSync, readSync } from '../../system/files.ts'
+import { closeSync, openSync, readdirSync, readSync } from '../../system/files.ts'
 import { isNotThere } from './kernel-file.ts'
 
 /** A file of sysfs is at most a page long; the values read here are far shorter. */
@@ -48,4 +48,23 @@ export function readSysfsInteger(path: string): number | undefined {
 export function parseInteger(text: string): number {
   const trimmed = text.trim()
   return /^-?\d{1,20}$/.test(trimmed) ? Number(trimmed) : Number.NaN
+}
+
+/** What a folder holds; nothing when there is none. @throws the system's error when it is there and cannot be read. */
+export function namesIfThere(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    if (isNotThere(error)) return []
+    throw error
+  }
+}
+
+/** What a folder holds; nothing when it cannot be read, whatever the reason. */
+export function namesIfReadable(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
 }

@@ -4,7 +4,7 @@ import { readFileSync } from '../../system/files.ts'
 import { isNotThere } from '../kernel/kernel-file.ts'
 import type { KernelRoots } from '../kernel/kernel-roots.ts'
 import { Readings } from '../readings.ts'
-import type { Absence, Source } from '../source.ts'
+import { type Absence, isAbsent, type Source } from '../source.ts'
 import { cgroupMetrics } from './cgroup/cgroup-metrics.ts'
 import { type CpuCounts, readCpu, readMemory } from './cgroup/counts.ts'
 import { CgroupFiles } from './cgroup/files.ts'
@@ -81,10 +81,6 @@ export function cgroupSource({ procRoot, sysRoot, clock }: KernelRoots & { reado
     },
     close,
   }
-}
-
-function isAbsent(known: object): known is Absence {
-  return 'absent' in known
 }
 
 /** The files of before while the process is where it was, so that they stay open. */

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { isFramewatchError } from '../../model/errors.ts'
 import type { MetricDescriptor } from '../../model/sample.ts'
 import type { Clock } from '../../system/clock.ts'
+import { entryModule } from '../../system/entry-module.ts'
 import { exec } from '../../system/exec.ts'
 import { Readings } from '../readings.ts'
 import type { Source } from '../source.ts'
@@ -65,7 +66,6 @@ export function clockOffsetSource({ clock, ask = () => askKernel(clock) }: Clock
 }
 
 async function askKernel(clock: Clock): Promise<string> {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  const entry = fileURLToPath(new URL(`./clock-offset/timex-process.${extension}`, import.meta.url))
+  const entry = fileURLToPath(entryModule('./clock-offset/timex-process', import.meta.url))
   return (await exec(process.execPath, [entry], { clock, timeoutMs: deadlineMs - 1000 })).stdout
 }

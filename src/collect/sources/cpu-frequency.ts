@@ -1,9 +1,8 @@
 import type { Attributes, MetricDescriptor } from '../../model/sample.ts'
 import type { Clock } from '../../system/clock.ts'
-import { existsSync, readdirSync } from '../../system/files.ts'
-import { isNotThere } from '../kernel/kernel-file.ts'
+import { existsSync } from '../../system/files.ts'
 import type { KernelRoots } from '../kernel/kernel-roots.ts'
-import { readSysfsInteger } from '../kernel/sysfs-value.ts'
+import { namesIfThere, readSysfsInteger } from '../kernel/sysfs-value.ts'
 import { Readings } from '../readings.ts'
 import type { Source } from '../source.ts'
 
@@ -80,11 +79,12 @@ export function cpuFrequencySource({
   let leftOut = 0
   let discoveredMs = Number.NEGATIVE_INFINITY
   let next = 0
+  // By the time that the reading began, which its budget is counted from too.
   const rediscover = (nowMs: number): void => {
     if (nowMs - discoveredMs < discoverEveryMs) return
     discoveredMs = nowMs
     const found = new Readings()
-    cpus = discover(root, found)
+    cpus = found.bounded(findCpus(root))
     leftOut = found.skipped
   }
   return {
@@ -107,24 +107,13 @@ export function cpuFrequencySource({
   }
 }
 
-function discover(root: string, readings: Readings): readonly Cpu[] {
-  const names = namesIn(root)
+function findCpus(root: string): readonly Cpu[] {
+  const names = namesIfThere(root)
     .filter((name) => /^cpu\d+$/.test(name))
     .sort((left, right) => Number(left.slice(3)) - Number(right.slice(3)))
   const seen = new Set<string>()
   const cpus = names.map((name) => cpuOf(`${root}/${name}`, name.slice(3), seen))
-  return readings.bounded(
-    cpus.filter(({ frequencyPath, throttles }) => frequencyPath || throttles.length > 0),
-  )
-}
-
-function namesIn(path: string): readonly string[] {
-  try {
-    return readdirSync(path)
-  } catch (error) {
-    if (isNotThere(error)) return []
-    throw error
-  }
+  return cpus.filter(({ frequencyPath, throttles }) => frequencyPath || throttles.length > 0)
 }
 
 function cpuOf(path: string, number: string, seen: Set<string>): Cpu {

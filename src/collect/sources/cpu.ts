@@ -2,6 +2,7 @@ import type { Attributes, MetricDescriptor } from '../../model/sample.ts'
 import { KernelFile, type KernelText } from '../kernel/kernel-file.ts'
 import type { KernelRoots } from '../kernel/kernel-roots.ts'
 import type { TextCursor } from '../kernel/text-cursor.ts'
+import { ticksPerSecond } from '../kernel/ticks.ts'
 import { Readings } from '../readings.ts'
 import type { Source } from '../source.ts'
 
@@ -52,9 +53,6 @@ const linuxMetrics = {
 const modes = ['user', 'nice', 'system', 'idle', 'iowait', 'interrupt', 'softirq', 'steal'] as const
 const [idle, iowait] = [modes.indexOf('idle'), modes.indexOf('iowait')]
 const modeAttributes = modes.map((mode) => ({ 'cpu.mode': mode }))
-
-/** Ticks per second of `/proc/stat`: USER_HZ is 100 on every architecture that Node runs on. */
-const ticksPerSecond = 100
 
 /** Ticks by mode since boot: whole numbers, so their differences are exact. */
 type CpuTime = readonly number[]

@@ -9,6 +9,7 @@ import {
   temperatureLimitMetric,
   temperatureMetric,
 } from '../hardware-metrics.ts'
+import { keptFor } from '../kept-for.ts'
 import type { KernelRoots } from '../kernel/kernel-roots.ts'
 import { parseInteger } from '../kernel/sysfs-value.ts'
 import { Readings } from '../readings.ts'
@@ -45,28 +46,17 @@ export function hwmonSource({
   sysRoot,
   clock,
 }: Pick<KernelRoots, 'sysRoot'> & { readonly clock: Clock }): Source {
-  let sensors: readonly Sensor[] = []
-  let leftOut = 0
-  let discoveredMs = Number.NEGATIVE_INFINITY
   const energies = new Map<string, EnergyCounter>()
-  const discover = (): void => {
-    const nowMs = clock.monotonicMs()
-    if (nowMs - discoveredMs < discoverEveryMs) return
-    discoveredMs = nowMs
-    const found = new Readings()
-    sensors = found.bounded(findSensors(sysRoot))
-    leftOut = found.skipped
-  }
+  const discover = keptFor(clock, discoverEveryMs, () => findSensors(sysRoot))
   return {
     name: 'hwmon',
     metrics,
     everyMs,
     async read() {
-      discover()
+      const sensors = discover()
       if (sensors.length === 0) return { absent: absence(sysRoot) }
       const readings = new Readings()
-      readings.skip(leftOut)
-      for (const sensor of sensors) await addSensor(readings, sensor, energies)
+      for (const sensor of readings.bounded(sensors)) await addSensor(readings, sensor, energies)
       return readings
     },
   }

@@ -4,6 +4,7 @@ import type { KernelRoots } from '../kernel/kernel-roots.ts'
 import { ProcessFiles } from '../kernel/process-files.ts'
 import { scanProcesses } from '../kernel/process-table.ts'
 import { Readings } from '../readings.ts'
+import { isDue } from '../schedule.ts'
 import type { Source } from '../source.ts'
 import { processMetrics } from './processes.ts'
 
@@ -18,8 +19,6 @@ const linuxMetrics = {
 
 /** A scan takes one file per process, some 3 µs each; the count alone only the listing. */
 const scanEveryMs = 10_000
-/** A scan is due this share of its interval after the one before: ticks are not exact. */
-const dueShare = 0.95
 
 const statuses = ['running', 'sleeping', 'blocked', 'idle', 'stopped', 'defunct', 'other'] as const
 type Status = (typeof statuses)[number]
@@ -46,14 +45,14 @@ const statusAttributes = statuses.map((status) => ({ 'system.process.status': st
 export function processTableSource(options: Pick<KernelRoots, 'procRoot'> & { clock: Clock }): Source {
   const { clock } = options
   const files = new ProcessFiles(options)
-  let scannedMs: number | undefined
+  let scannedMs = Number.NEGATIVE_INFINITY
   return {
     name: 'process-table',
     metrics: [processMetrics.count, ...Object.values(linuxMetrics)],
     read() {
       const pids = files.list()
       const nowMs = clock.monotonicMs()
-      if (scannedMs === undefined || nowMs - scannedMs >= scanEveryMs * dueShare) {
+      if (isDue(nowMs - scannedMs, scanEveryMs)) {
         scannedMs = nowMs
         return scan({ files, clock, pids })
       }

@@ -1,3 +1,4 @@
+import { ticksPerSecond } from '../../kernel/ticks.ts'
 import type { Readings } from '../../readings.ts'
 import type { CgroupFiles } from './files.ts'
 
@@ -20,9 +21,6 @@ interface MemoryCounts {
   readonly swap: number | undefined
   readonly outOfMemoryKills: number
 }
-
-/** Ticks per second of `cpuacct.stat`: USER_HZ is 100 on every architecture that Node runs on. */
-const ticksPerSecond = 100
 
 /** What there is no file for is not told. */
 const untold = Number.NaN

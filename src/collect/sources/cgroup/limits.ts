@@ -1,5 +1,7 @@
+import { KernelText } from '../../kernel/kernel-file.ts'
 import type { KernelRoots } from '../../kernel/kernel-roots.ts'
 import { parseInteger, sysfsTextIfThere } from '../../kernel/sysfs-value.ts'
+import { parseMeminfo } from '../meminfo.ts'
 import { type CgroupFiles, leastLimit, nearestText } from './files.ts'
 import type { Cgroup } from './locate.ts'
 
@@ -80,8 +82,9 @@ function cpuCount(cpuset: Cgroup | undefined, sysRoot: string): number {
 }
 
 function machineBytes(procRoot: string): number {
-  const total = /^MemTotal: +(\d+) kB$/m.exec(sysfsTextIfThere(`${procRoot}/meminfo`) ?? '')?.[1]
-  return total === undefined ? Number.POSITIVE_INFINITY : Number(total) * 1024
+  const text = KernelText.of(sysfsTextIfThere(`${procRoot}/meminfo`) ?? '')
+  const total = parseMeminfo(text).bytes('MemTotal')
+  return Number.isNaN(total) ? Number.POSITIVE_INFINITY : total
 }
 
 /** How many numbers a list such as `0-3,8` holds; `NaN` when it is no such list. */

@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from '../../../system/files.ts'
+import { existsSync } from '../../../system/files.ts'
+import { namesIfReadable, sysfsTextIfThere } from '../../kernel/sysfs-value.ts'
 import type { GpuVendor } from './gpu-readers.ts'
 
 /** Which GPUs this machine seems to have. */
@@ -63,25 +64,9 @@ function detectNvidia(options: GpuDetectionOptions): 'there' | 'doubtful' | 'non
 
 function hasAmd(sysRoot: string): boolean {
   if (existsSync(`${sysRoot}/module/amdgpu`)) return true
-  return namesIn(`${sysRoot}/class/drm`).some((name) => {
+  return namesIfReadable(`${sysRoot}/class/drm`).some((name) => {
     // The connectors of a card (`card0-DP-1`) have no vendor.
     if (!name.startsWith('card') || name.includes('-')) return false
-    return textOf(`${sysRoot}/class/drm/${name}/device/vendor`).trim() === amdVendorId
+    return sysfsTextIfThere(`${sysRoot}/class/drm/${name}/device/vendor`) === amdVendorId
   })
-}
-
-function namesIn(path: string): readonly string[] {
-  try {
-    return readdirSync(path)
-  } catch {
-    return []
-  }
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'latin1')
-  } catch {
-    return ''
-  }
 }

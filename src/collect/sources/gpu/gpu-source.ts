@@ -3,9 +3,11 @@
  * a GPU driver is called in this process. A driver that hangs costs this source, and nothing else.
  */
 import type { Clock } from '../../../system/clock.ts'
+import { entryModule } from '../../../system/entry-module.ts'
 import { startHelper as startHelperProcess } from '../../../system/helper-process.ts'
+import { keptFor } from '../../kept-for.ts'
 import type { Source, SourceAnswer } from '../../source.ts'
-import { type DetectGpus, type GpuDetection, lookedForGpus } from './gpu-detection.ts'
+import { type DetectGpus, lookedForGpus } from './gpu-detection.ts'
 import { GpuHelper, type GpuHelperOptions, GpusUnreadableError } from './gpu-helper.ts'
 import { allGpuMetrics } from './gpu-metrics.ts'
 import type { GpuReport } from './gpu-protocol.ts'
@@ -50,14 +52,15 @@ class GpuSource implements Source {
   readonly #options: GpuSourceOptions
   readonly #helper: GpuHelper
   readonly #gpus = new KnownGpus()
-  #detected: { readonly detection: GpuDetection; readonly monotonicMs: number } | undefined
+  readonly #detect: DetectGpus
   /** Monotonic milliseconds at which the doubt was found to be true. */
   #doubtedMs: number | undefined
 
   constructor(options: GpuSourceOptions) {
     const { clock, settings, answerDeadlineMs = 4000, startHelper = startHelperProcess } = options
-    const { entry = defaultEntry() } = options
+    const { entry = entryModule('./gpu-process', import.meta.url) } = options
     this.#options = options
+    this.#detect = keptFor(clock, detectEveryMs, options.detect)
     this.deadlineMs = answerDeadlineMs + deadlineSlackMs
     this.#helper = new GpuHelper({ clock, settings, answerDeadlineMs, entry, startHelper })
   }
@@ -99,17 +102,4 @@ class GpuSource implements Source {
     const { clock, describeXid } = this.#options
     return gpuSamples(report, this.#gpus, { describeXid, monotonicMs: clock.monotonicMs() })
   }
-
-  #detect(): GpuDetection {
-    const nowMs = this.#options.clock.monotonicMs()
-    if (this.#detected === undefined || nowMs - this.#detected.monotonicMs >= detectEveryMs)
-      this.#detected = { detection: this.#options.detect(), monotonicMs: nowMs }
-    return this.#detected.detection
-  }
-}
-
-/** In the source tree the entry is TypeScript, in the built package JavaScript. */
-function defaultEntry(): URL {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  return new URL(`./gpu-process.${extension}`, import.meta.url)
 }

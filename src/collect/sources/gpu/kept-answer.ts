@@ -1,4 +1,5 @@
 import type { Clock } from '../../../system/clock.ts'
+import { keptFor } from '../../kept-for.ts'
 
 interface Counted {
   readonly skipped: number
@@ -13,12 +14,12 @@ export function keptAnswer<T extends Counted>(
   leastIntervalMs: number,
   ask: () => Promise<T>,
 ): () => Promise<T> {
-  let last: { readonly answer: Promise<T>; readonly monotonicMs: number } | undefined
+  let last: Promise<T> | undefined
+  const kept = keptFor(clock, leastIntervalMs, ask)
   return async () => {
-    const monotonicMs = clock.monotonicMs()
-    if (last && monotonicMs - last.monotonicMs < leastIntervalMs)
-      return { ...(await last.answer), skipped: 0 }
-    last = { answer: ask(), monotonicMs }
-    return last.answer
+    const answer = kept()
+    if (answer === last) return { ...(await answer), skipped: 0 }
+    last = answer
+    return answer
   }
 }

@@ -32,7 +32,6 @@ export class KnownGpu {
   xids = 0
   /** Monotonic milliseconds of each XID of the last minutes. */
   readonly recentXids: Record<XidSeverity, number[]> = { warning: [], critical: [] }
-  readonly #base: Attributes
   readonly #known = new Map<string, Map<string, Attributes>>()
   #infoKey = ''
 
@@ -40,9 +39,8 @@ export class KnownGpu {
     this.id = id
     this.vendor = gpu.vendor
     this.seenMs = monotonicMs
-    this.#base = { 'hw.id': id, 'hw.type': 'gpu' }
-    this.attributes = this.#base
-    this.info = this.#base
+    this.attributes = { 'hw.id': id, 'hw.type': 'gpu' }
+    this.info = this.attributes
   }
 
   /** Takes over what a reading says the GPU is. */
@@ -62,7 +60,7 @@ export class KnownGpu {
       'hw.gpu.pci_address': pciAddress,
       'hw.gpu.cuda_version': cudaVersion,
     }
-    const info: Record<string, string> = { ...this.#base }
+    const info: Record<string, string> = { ...this.attributes }
     for (const [attribute, text] of Object.entries(texts))
       if (text !== undefined && text !== '') info[attribute] = attributeText(text)
     this.info = info
@@ -72,7 +70,7 @@ export class KnownGpu {
   with(name: string, value: string): Attributes {
     const byValue = this.#known.get(name) ?? new Map<string, Attributes>()
     this.#known.set(name, byValue)
-    const attributes = byValue.get(value) ?? { ...this.#base, [name]: value }
+    const attributes = byValue.get(value) ?? { ...this.attributes, [name]: value }
     byValue.set(value, attributes)
     return attributes
   }

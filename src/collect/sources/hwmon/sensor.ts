@@ -1,5 +1,5 @@
 import type { Attributes } from '../../../model/sample.ts'
-import { readdirSync } from '../../../system/files.ts'
+import { namesIfReadable } from '../../kernel/sysfs-value.ts'
 
 export type SensorKind = 'temperature' | 'fan' | 'power' | 'energy'
 
@@ -24,9 +24,5 @@ export function sensorAttributes(id: string, name: string, type: string): Attrib
 
 /** What a directory holds, in the order of the numbers in the names; nothing when it cannot be read. */
 export function entriesOf(path: string): readonly string[] {
-  try {
-    return readdirSync(path).sort((left, right) => left.localeCompare(right, 'en', { numeric: true }))
-  } catch {
-    return []
-  }
+  return namesIfReadable(path).toSorted((left, right) => left.localeCompare(right, 'en', { numeric: true }))
 }

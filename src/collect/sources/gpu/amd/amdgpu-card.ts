@@ -1,5 +1,5 @@
 /** One card of the driver amdgpu (kernel Documentation/gpu/amdgpu/thermal.rst and driver-misc.rst). */
-import { readdirSync } from '../../../../system/files.ts'
+import { namesIfReadable } from '../../../kernel/sysfs-value.ts'
 import type { GpuReading } from '../gpu-reading.ts'
 import { SkipCount, told, toldOrNone } from '../quantity.ts'
 import { amdName, amdSerial, amdUniqueId } from './amd-unique-id.ts'
@@ -33,10 +33,15 @@ export class AmdgpuCard {
     this.folders = folders
     const { device, pciAddress, driverVersion } = folders
     this.#device = new SysfsFiles(device, () => this.#skips)
-    const monitor = namesIn(`${device}/hwmon`).find((name) => name.startsWith('hwmon')) ?? 'hwmon0'
+    const monitor =
+      namesIfReadable(`${device}/hwmon`)
+        .toSorted()
+        .find((name) => name.startsWith('hwmon')) ?? 'hwmon0'
     this.#hwmon = new SysfsFiles(`${device}/hwmon/${monitor}`, () => this.#skips)
-    this.#sensors = this.#findSensors(namesIn(`${device}/hwmon/${monitor}`))
-    this.#errorCounts = namesIn(`${device}/ras`).filter((name) => name.endsWith('_err_count'))
+    this.#sensors = this.#findSensors(namesIfReadable(`${device}/hwmon/${monitor}`).toSorted())
+    this.#errorCounts = namesIfReadable(`${device}/ras`)
+      .toSorted()
+      .filter((name) => name.endsWith('_err_count'))
     this.#identity = told({
       id: amdUniqueId(this.#device.text('unique_id') ?? '') ?? pciAddress,
       vendor: 'amd' as const,
@@ -143,13 +148,4 @@ function errorCountsOf(text: string): { readonly ue: number | undefined; readonl
   const digits = [/^ue: (\d{1,15})$/m, /^ce: (\d{1,15})$/m].map((pattern) => pattern.exec(text)?.[1])
   const [ue, ce] = digits.map((count) => (count === undefined ? undefined : Number(count)))
   return { ue, ce }
-}
-
-/** Empty when there is no such folder. */
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder).sort()
-  } catch {
-    return []
-  }
 }

@@ -1,7 +1,7 @@
 /** AMD GPUs through the files of the kernel's driver: no tool, no library, and less than a millisecond. */
 import { basename } from 'node:path'
-import { readdirSync, readFileSync, readlinkSync, realpathSync } from '../../../../system/files.ts'
-import { isNotThere } from '../../../kernel/kernel-file.ts'
+import { readlinkSync, realpathSync } from '../../../../system/files.ts'
+import { namesIfThere, sysfsTextIfThere } from '../../../kernel/sysfs-value.ts'
 import type { GpuReader, GpuReading } from '../gpu-reading.ts'
 import { AmdgpuCard, type AmdgpuFolders } from './amdgpu-card.ts'
 
@@ -48,36 +48,20 @@ export function openAmdgpuReader({ sysRoot = '/sys' }: AmdgpuOptions = {}): GpuR
 /** The cards in the order of their numbers. Connectors (`card0-DP-1`) stand beside them. */
 function foldersOf(sysRoot: string): readonly AmdgpuFolders[] {
   const root = `${sysRoot}/class/drm`
-  const driverVersion = textOf(`${sysRoot}/module/${driverName}/version`)
-  return namesOf(root)
+  const driverVersion = sysfsTextIfThere(`${sysRoot}/module/${driverName}/version`)
+  return namesIfThere(root)
     .filter((name) => /^card\d+$/.test(name))
     .sort((one, other) => Number(one.slice(4)) - Number(other.slice(4)))
     .map((name) => `${root}/${name}/device`)
     .filter(
       (device) =>
-        textOf(`${device}/vendor`) === vendorId && linkName(`${device}/driver`, readlinkSync) === driverName,
+        sysfsTextIfThere(`${device}/vendor`) === vendorId &&
+        linkName(`${device}/driver`, readlinkSync) === driverName,
     )
     .flatMap((device) => {
       const pciAddress = linkName(device, realpathSync)
       return pciAddress === undefined ? [] : [{ device, pciAddress, driverVersion }]
     })
-}
-
-function namesOf(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder)
-  } catch (error) {
-    if (isNotThere(error)) return []
-    throw error
-  }
-}
-
-function textOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8').trim()
-  } catch {
-    return undefined
-  }
 }
 
 /** The last part of where it leads; undefined when it is not there, or is no more. */
