@@ -7,6 +7,7 @@ import { AlertManager } from '../alert/alert-manager.ts'
 import { alertRulesSchema } from '../alert/rule.ts'
 import { defaultSourceSettings } from '../collect/source-options.ts'
 import { vitalSigns } from '../collect/vital-signs.ts'
+import { FramewatchError } from '../model/errors.ts'
 import type { HardwareFault } from '../model/hardware-fault.ts'
 import type { Sample } from '../model/sample.ts'
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts'
@@ -118,6 +119,25 @@ describe('the engine', () => {
     await until(() => ticks() === 4)
     const times = (await store.recentTicks(10)).map((tick) => tick.timestampMs - startMs)
     expect(times).toEqual([60_000, 30_000, 1000, 0])
+  })
+
+  test('puts maintenance off while the disk is full, and does it at the next write that is not refused', async () => {
+    const { engine, clock, store } = await setup()
+    const maintain = store.maintain.bind(store)
+    let calls = 0
+    store.maintain = async (...given) => {
+      calls += 1
+      if (calls === 1) throw new FramewatchError('STORE_DISK_FULL', 'The disk is full')
+      return maintain(...given)
+    }
+    engine.start()
+    await until(() => calls === 1)
+    await clock.advance(30_000)
+    await until(() => calls === 2)
+    await engine.tick()
+    const failing = { name: 'framewatch.store.maintenance_failing', fromMs: 0, toMs: clock.nowMs() }
+    const [series] = (await store.range(failing)).series
+    expect(new Set(series?.points.map(({ value }) => value))).toEqual(new Set([0]))
   })
 
   test('evaluates rules on what it collected, and stores each transition before it is told', async () => {

@@ -4,7 +4,7 @@
  * builds them. It never touches the host beyond reading its event loop's marks.
  */
 import type { AlertEvent } from '../model/alert.ts'
-import { FramewatchError, messageOf } from '../model/errors.ts'
+import { FramewatchError, isFramewatchError, messageOf } from '../model/errors.ts'
 import type { Tick } from '../model/sample.ts'
 import type {
   DetailedMetrics,
@@ -55,6 +55,7 @@ export class Engine implements EngineQueries {
   readonly #self: SelfWatch
   readonly #faultLog: FaultLog
   #lastTickMonotonicMs = 0
+  #isRetentionPutOff = false
   #stopping = false
 
   constructor(parts: EngineParts) {
@@ -327,18 +328,25 @@ export class Engine implements EngineQueries {
     const { tracker, clock } = this.#parts
     this.#buffer.add({ generations: tracker.takeChanges(clock.monotonicMs()) })
     await this.#buffer.flush()
+    if (!this.#isRetentionPutOff || this.#buffer.lastError) return
+    this.#isRetentionPutOff = false
+    this.#begun = this.#applyRetention(true)
   }
 
-  /** What it throws is for the next tick to tell: it is tried again in an hour. */
-  async #applyRetention(): Promise<void> {
+  /**
+   * What it throws is for the next tick to tell: it is tried again in an hour. A full disk is told by the writes that
+   * are refused, and it is tried again as soon as one is not.
+   */
+  async #applyRetention(isRetry = false): Promise<void> {
     const { store, settings, clock } = this.#parts
     const apply = async () => {
       try {
         const hasMore = await store.maintain(settings.retention, clock.nowMs())
         this.#self.isMaintenanceFailing = false
         return hasMore
-      } catch {
-        this.#self.isMaintenanceFailing = true
+      } catch (error) {
+        this.#isRetentionPutOff = !isRetry && isFramewatchError(error, 'STORE_DISK_FULL')
+        this.#self.isMaintenanceFailing = !this.#isRetentionPutOff
         return false
       }
     }
