@@ -233,6 +233,19 @@ test('gives a source the deadline it asks for', async () => {
   expect((await answer).health).toMatchObject([{ state: 'timed_out', durationMs: 50 }])
 })
 
+test('puts off the first reading of what starts a process, where it is to, until its interval has passed', async () => {
+  const clock = manualClock()
+  let reads = 0
+  const costly = { ...source('costly', () => reading(++reads)), everyMs: 60_000, startsProcess: true }
+  const collector = new MetricsCollector({ clock, sources: [costly], defersProcesses: true })
+  expect((await collector.collect()).health).toMatchObject([{ state: 'absent' }])
+  await clock.advance(60_000)
+  expect((await collector.collect()).health).toMatchObject([{ state: 'ok' }])
+  expect(reads).toBe(1)
+  await new MetricsCollector({ clock, sources: [costly] }).collect()
+  expect(reads).toBe(2)
+})
+
 test('hands on the faults that hardware reported', async () => {
   const fault = {
     timestampMs: 1,

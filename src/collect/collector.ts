@@ -46,6 +46,8 @@ export interface MetricsCollectorOptions {
    * next tick: a slow source must not hold back the others. @default as long as the deadlines
    */
   readonly patienceMs?: number
+  /** Whether sources that start processes are first read after their interval, not at once. @default false */
+  readonly defersProcesses?: boolean
 }
 
 /** What one tick yielded. */
@@ -67,7 +69,7 @@ type Outcome = Pick<SourceHealth, 'state' | 'skipped' | 'error' | 'reason'> & {
 interface Followed {
   readonly source: Source
   readonly attributes: { readonly source: string }
-  /** Monotonic milliseconds; undefined before the first reading. */
+  /** Monotonic milliseconds; undefined before the first reading, unless that is put off. */
   startedMs: number | undefined
   /** That of the reading under way, or of the last one. */
   endedMs: number
@@ -87,7 +89,8 @@ export class MetricsCollector {
   readonly #patienceMs: number
   readonly #guard: CounterGuard
 
-  constructor({ clock, sources, sourceDeadlineMs = 5000, patienceMs = Infinity }: MetricsCollectorOptions) {
+  constructor(options: MetricsCollectorOptions) {
+    const { clock, sources, sourceDeadlineMs = 5000, patienceMs = Infinity, defersProcesses } = options
     this.#clock = clock
     this.#sourceDeadlineMs = sourceDeadlineMs
     this.#patienceMs = patienceMs
@@ -95,7 +98,7 @@ export class MetricsCollector {
     this.#followed = sources.map((source) => ({
       source,
       attributes: { source: source.name },
-      startedMs: undefined,
+      startedMs: defersProcesses && source.startsProcess ? clock.monotonicMs() : undefined,
       endedMs: 0,
       isPending: false,
       late: undefined,

@@ -34,6 +34,11 @@ export interface Source {
   readonly metrics: readonly MetricDescriptor[]
   /** Least time between two readings, in milliseconds: what is costly or slow to change. @default each tick */
   readonly everyMs?: number
+  /**
+   * True of what starts a process for each reading: a service reads it first after one interval, so that its start is
+   * quick and small.
+   */
+  readonly startsProcess?: boolean
   /** How long a reading may take, in milliseconds. @default that of the collector */
   readonly deadlineMs?: number
   /**

@@ -3,7 +3,10 @@
  * yet read. A new source is one new file under `sources/` and one line in a record here.
  */
 import { loadavg } from 'node:os'
+import type { Sample } from '../model/sample.ts'
 import type { Clock } from '../system/clock.ts'
+import { keptFor } from './kept-for.ts'
+import { lazySource } from './lazy-source.ts'
 import type { Source } from './source.ts'
 import type { SourceName, SourceSettings } from './source-options.ts'
 import { cgroupSource } from './sources/cgroup.ts'
@@ -13,14 +16,10 @@ import { cpuSource } from './sources/cpu.ts'
 import { cpuFrequencySource } from './sources/cpu-frequency.ts'
 import { diskSource } from './sources/disk.ts'
 import type { ExporterSettings } from './sources/exporter/exporter-schema.ts'
-import { exporterSource } from './sources/exporter/exporter-source.ts'
 import { filesystemSource } from './sources/filesystem.ts'
-import { detectGpus } from './sources/gpu/gpu-detection.ts'
+import { detectGpus, lookedForGpus } from './sources/gpu/gpu-detection.ts'
+import { allGpuMetrics } from './sources/gpu/gpu-metrics.ts'
 import type { GpuReading } from './sources/gpu/gpu-reading.ts'
-import { gpuSamples } from './sources/gpu/gpu-samples.ts'
-import { gpuSource } from './sources/gpu/gpu-source.ts'
-import { KnownGpus } from './sources/gpu/known-gpus.ts'
-import { describeXid } from './sources/gpu/xid.ts'
 import { hwmonSource } from './sources/hwmon.ts'
 import { loadSource } from './sources/load.ts'
 import { memorySource } from './sources/memory.ts'
@@ -122,25 +121,53 @@ export function hostSources({
     .concat(settings.exporters.map((exporter) => exporterOf(exporter, doors)))
 }
 
+/** How long a driver may take; the collector's own deadline comes after it, for the error of the source says more. */
+const gpuAnswerDeadlineMs = 4000
+
 function hostGpuSource({ clock, platform, procRoot, sysRoot, nvmlLibrary }: Doors): Source {
   const settings = { sysRoot, devRoot: '/dev', nvmlLibrary }
   const detect = () => detectGpus({ platform, procRoot, ...settings })
-  return gpuSource({ clock, detect, describeXid, settings })
+  const looked = keptFor(clock, 60_000, detect)
+  return lazySource({
+    name: 'gpu',
+    metrics: allGpuMetrics,
+    deadlineMs: gpuAnswerDeadlineMs + 500,
+    absence: () => (looked().vendors.length === 0 ? { absent: lookedForGpus } : undefined),
+    async load() {
+      const [{ gpuSource }, { describeXid }] = await Promise.all([
+        import('./sources/gpu/gpu-source.ts'),
+        import('./sources/gpu/xid.ts'),
+      ])
+      return gpuSource({ clock, detect, describeXid, settings, answerDeadlineMs: gpuAnswerDeadlineMs })
+    },
+  })
 }
 
 function exporterOf({ interval, timeout, ...exporter }: ExporterSettings, { clock, fetch }: Doors): Source {
-  // What dcgm-exporter tells of is known apart from what the GPU source tells of.
+  const timeoutMs = timeout * 1000
+  return lazySource({
+    name: `exporter:${exporter.name}`,
+    metrics: [],
+    everyMs: interval * 1000,
+    deadlineMs: timeoutMs + 1000,
+    async load() {
+      const { exporterSource } = await import('./sources/exporter/exporter-source.ts')
+      const options = { ...exporter, intervalMs: interval * 1000, timeoutMs, clock, fetch }
+      return exporterSource({ ...options, mapGpus: await gpuMapper(clock) })
+    },
+  })
+}
+
+/** What dcgm-exporter tells of is known apart from what the GPU source tells of. */
+async function gpuMapper(clock: Clock): Promise<(gpus: readonly GpuReading[]) => readonly Sample[]> {
+  const [{ gpuSamples }, { KnownGpus }, { describeXid }] = await Promise.all([
+    import('./sources/gpu/gpu-samples.ts'),
+    import('./sources/gpu/known-gpus.ts'),
+    import('./sources/gpu/xid.ts'),
+  ])
   const known = new KnownGpus()
-  const mapGpus = (gpus: readonly GpuReading[]) => {
+  return (gpus) => {
     const report = { answer: { gpus, xids: [], skipped: 0 }, unread: [] }
     return gpuSamples(report, known, { describeXid, monotonicMs: clock.monotonicMs() }).samples
   }
-  return exporterSource({
-    ...exporter,
-    intervalMs: interval * 1000,
-    timeoutMs: timeout * 1000,
-    mapGpus,
-    clock,
-    fetch,
-  })
 }

@@ -16,7 +16,7 @@ export function hostCollector(
   patienceMs?: number,
 ): MetricsCollector {
   const sources = hostSources({ platform, clock, settings, readRuntime })
-  return new MetricsCollector({ clock, sources, patienceMs })
+  return new MetricsCollector({ clock, sources, patienceMs, defersProcesses: patienceMs !== undefined })
 }
 
 /** The collector where there is no monitored process: this one stands in for it. */

@@ -45,6 +45,7 @@ export function clockOffsetSource({ clock, ask = () => askKernel(clock) }: Clock
     name: 'clock-offset',
     metrics: Object.values(metrics),
     everyMs,
+    startsProcess: true,
     deadlineMs,
     async read() {
       const text = await ask().catch((error: unknown) => {
