@@ -28,8 +28,14 @@ export type Scalar = string | number | boolean
 export interface GenerationRequest {
   /** Model name, for example `wan2.2-t2v-14b`. */
   readonly model?: string
+  /** Version of the model, or of its weights and workflow: what changes when a release may have changed the results. */
+  readonly modelVersion?: string
   /** Engine name, for example `comfyui`, `diffusers`. */
   readonly engine?: string
+  /** Who hosts the model, for example `replicate`; nothing for one's own GPUs. */
+  readonly provider?: string
+  /** Indices of the GPUs of this node it runs on. @default the only GPU, where there is one */
+  readonly gpus?: readonly number[]
   /** Stored as a SHA-256 hash, unless `storePrompts` is on. */
   readonly prompt?: string
   /** Frame width in pixels. */
@@ -77,6 +83,31 @@ export interface GenerationResult {
   readonly verification?: Verification
   /** Defect types when `verification` is `defective`. */
   readonly defects?: readonly string[]
+  /** What the engine itself measured; what it did not is taken from the GPUs' samples, or left out. */
+  readonly resources?: Pick<GenerationResources, 'peakVramBytes' | 'energyJoules'>
+  /** What the provider charged, in the currency of the price book. */
+  readonly cost?: number
+}
+
+/** What a generation used. What is not known is left out: unknown is not zero. */
+export interface GenerationResources {
+  /** Run time multiplied by the number of GPUs it ran on, seconds. */
+  readonly gpuSeconds?: number
+  /** Most device memory used during the run, on the GPU that used most. */
+  readonly peakVramBytes?: number
+  /** Drawn by its GPUs during the run. */
+  readonly energyJoules?: number
+  /** Product name of its GPUs, for example `NVIDIA H100 80GB HBM3`. */
+  readonly gpuType?: string
+}
+
+/** What a generation cost, by the price book. */
+export interface GenerationCost {
+  readonly amount: number
+  /** ISO 4217 code, for example `USD`. */
+  readonly currency: string
+  /** What the amount is based on: the name of a price, or `reported` by the provider. */
+  readonly basis: string
 }
 
 /** One stage of the run. An open stage has no end. */
@@ -128,6 +159,12 @@ export interface GenerationRecord {
   readonly verification: Verification
   readonly defects: readonly string[]
   readonly error?: GenerationError
+  readonly resources?: GenerationResources
+  readonly cost?: GenerationCost
+  /** Unix milliseconds since when no step came though one was due; undefined while it is not stalled. */
+  readonly stalledSinceMs?: number
+  /** What the record said before the true end became known. */
+  readonly reconciledFrom?: 'lost' | 'timed_out'
 }
 
 /** True when the status is an end. */

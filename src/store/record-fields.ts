@@ -1,9 +1,11 @@
 /** Which fields of a generation record a condition may name, and which conditions mean something. */
 import type {
+  GenerationCost,
   GenerationError,
   GenerationOutput,
   GenerationRecord,
   GenerationRequest,
+  GenerationResources,
 } from '../model/generation.ts'
 import { type FieldCondition, fieldOperators } from './generation-query.ts'
 import { invalidQuery } from './query-check.ts'
@@ -11,12 +13,15 @@ import { invalidQuery } from './query-check.ts'
 /** A field of one value, an object whose names are the caller's, or one of known fields. */
 type Shape = 'value' | 'names' | { readonly [field: string]: Shape }
 
-/** Lists (stages, defects) hold more than one value: no condition names them. */
+/** Lists hold more than one value: no condition names them. */
 type ListField = 'stages' | 'defects'
+type RequestListField = 'gpus'
 
 const requestFields = {
   model: 'value',
+  modelVersion: 'value',
   engine: 'value',
+  provider: 'value',
   width: 'value',
   height: 'value',
   fps: 'value',
@@ -27,7 +32,10 @@ const requestFields = {
   parameters: 'names',
   tags: 'names',
   requestId: 'value',
-} satisfies Record<keyof GenerationRecord['request'] & keyof GenerationRequest, Shape>
+} satisfies Record<
+  Exclude<keyof GenerationRecord['request'] & keyof GenerationRequest, RequestListField>,
+  Shape
+>
 
 const outputFields = {
   path: 'value',
@@ -40,6 +48,19 @@ const outputFields = {
 } satisfies Record<keyof GenerationOutput, Shape>
 
 const errorFields = { errorClass: 'value', message: 'value' } satisfies Record<keyof GenerationError, Shape>
+
+const resourceFields = {
+  gpuSeconds: 'value',
+  peakVramBytes: 'value',
+  energyJoules: 'value',
+  gpuType: 'value',
+} satisfies Record<keyof GenerationResources, Shape>
+
+const costFields = {
+  amount: 'value',
+  currency: 'value',
+  basis: 'value',
+} satisfies Record<keyof GenerationCost, Shape>
 
 const recordFields: Shape = {
   id: 'value',
@@ -62,6 +83,10 @@ const recordFields: Shape = {
   quality: 'names',
   verification: 'value',
   error: errorFields,
+  resources: resourceFields,
+  cost: costFields,
+  stalledSinceMs: 'value',
+  reconciledFrom: 'value',
 } satisfies Record<Exclude<keyof GenerationRecord, ListField>, Shape>
 
 const maxConditions = 16
