@@ -7,20 +7,10 @@ import type { Store, WriterInfo } from '../store/store.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Random } from '../system/random.ts'
 import type { PerformanceTracker } from '../track/tracker.ts'
+import type { RingReader } from './event-ring.ts'
 import type { LatestSamples } from './latest-samples.ts'
 import type { EngineSettings } from './options.ts'
 import type { MonitoringEvents } from './protocol.ts'
-
-/** Where generation events come from. */
-interface EventSource {
-  readable(): Promise<void>
-  mark(): number
-  take(limit: number, mark: number): unknown[]
-  flushed(): void
-  readonly flushRequested: boolean
-  readonly isClosed: boolean
-  readonly dropped: { readonly progress: number; readonly events: number; readonly invalid: number }
-}
 
 export interface EngineParts {
   readonly settings: EngineSettings
@@ -29,7 +19,7 @@ export interface EngineParts {
   readonly clock: Clock
   readonly random: Random
   readonly store: Store
-  readonly events: EventSource
+  readonly events: RingReader
   readonly tracker: PerformanceTracker
   readonly collector: {
     collect(): Promise<{

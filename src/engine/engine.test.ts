@@ -76,11 +76,7 @@ async function setup(
     vitalSigns,
     emit: (name, payload) => void emitted.push([name, payload]),
   })
-  const recorder = new GenerationRecorder({
-    sink: { write: (event) => writer.write(event, 'keep') },
-    clock,
-    random,
-  })
+  const recorder = new GenerationRecorder({ sink: writer, clock, random })
   onTestFinished(async () => {
     writer.close()
     await store.close()
@@ -214,10 +210,14 @@ describe('the engine', () => {
     expect(await store.getGeneration(old.id)).toBeUndefined()
   })
 
-  test('counts an event it cannot read, and goes on', async () => {
-    const { engine, recorder, writer } = await setup()
-    writer.write({ type: 'nonsense' }, 'keep')
-    recorder.startGeneration().complete()
+  test('counts an event whose data could not be read as a whole, and keeps the generation', async () => {
+    const { engine, recorder } = await setup()
+    const hostile = {
+      get prompt(): string {
+        throw new Error('no')
+      },
+    }
+    recorder.startGeneration(hostile).complete()
     await engine.tick()
     const { performance, recorder: health } = await engine.status()
     expect(performance.windows.last5m.byOutcome.succeeded).toBe(1)

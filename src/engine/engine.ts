@@ -18,7 +18,8 @@ import type { AlertEventQuery, FaultQuery, GenerationQuery } from '../store/stor
 import { sleep, type Timer } from '../system/clock.ts'
 import { IdMaker } from '../system/random.ts'
 import { Ticker } from '../system/ticker.ts'
-import { parseGenerationEvent } from '../track/generation-event.ts'
+import { readEvent } from '../track/event-reader.ts'
+import type { GenerationEvent } from '../track/generation-event.ts'
 import type { EngineParts } from './engine-parts.ts'
 import { FaultLog } from './fault-log.ts'
 import { endedLastDay } from './last-day.ts'
@@ -51,7 +52,6 @@ export class Engine implements EngineQueries {
   #ticking: Promise<void> | undefined
   #ticks: readonly Tick[] = []
   #health: readonly SourceHealth[] = []
-  #invalidEvents = 0
   readonly #self: SelfWatch
   readonly #faultLog: FaultLog
   #lastTickMonotonicMs = 0
@@ -305,19 +305,17 @@ export class Engine implements EngineQueries {
   async #takeEvents(): Promise<void> {
     const { events, tracker } = this.#parts
     const mark = events.mark()
-    let values: unknown[]
+    let taken: GenerationEvent[]
     do {
-      values = events.take(eventsPerBatch, mark)
+      taken = events.take(readEvent, eventsPerBatch, mark)
       const notices: GenerationNotice[] = []
-      for (const value of values) {
-        const event = parseGenerationEvent(value)
-        if (!event) this.#invalidEvents += 1
-        const notice = event && tracker.apply(event)
+      for (const event of taken) {
+        const notice = tracker.apply(event)
         if (notice) notices.push(notice)
       }
       await this.#flush()
       this.#emitGenerations(notices)
-    } while (values.length === eventsPerBatch)
+    } while (taken.length === eventsPerBatch)
   }
 
   #emitGenerations(notices: readonly GenerationNotice[]): void {
@@ -372,7 +370,7 @@ export class Engine implements EngineQueries {
 
   #recorderHealth(): RecorderHealth {
     const { progress, events, invalid } = this.#parts.events.dropped
-    return { droppedProgress: progress, droppedEvents: events, invalidEvents: invalid + this.#invalidEvents }
+    return { droppedProgress: progress, droppedEvents: events, invalidEvents: invalid }
   }
 
   #selfHealth() {

@@ -1,14 +1,15 @@
 import { FramewatchError } from '../model/errors.ts'
 import type { Clock } from '../system/clock.ts'
+import { RecordReader, RecordWriter, recordMemory, slotBytes } from '../track/record-codec.ts'
 
 /**
- * The way of events from the caller's thread to the engine thread: a ring of bytes in shared memory, one writer,
- * one reader. Writing costs about a microsecond, allocates next to nothing, and needs no event loop on either
- * side to turn: a blocked host is still heard.
+ * The way of events from the caller's thread to the engine thread: a ring in shared memory, one writer, one reader.
+ * Writing allocates next to nothing, and needs no event loop on either side to turn: a blocked host is still heard.
  *
- * Layout: control words (Int32), then `capacity` bytes of records. A record is its length in bytes (Int32,
- * little-endian), then UTF-8 JSON, padded to 4 bytes; the length -1 sends the reader back to the start.
- * Positions count bytes for ever, modulo 2^32; the place in the ring is the position modulo the capacity.
+ * Layout: control words (Int32), then slots of 8 bytes: the capacity, and room for one record past its end, so that
+ * none has to be broken in two. A record is its length in slots, itself included, then its own slots
+ * (`record-codec.ts`). Positions count slots for ever, modulo 2^32; the place in the ring is the position modulo the
+ * capacity.
  */
 export type SharedRing = SharedArrayBuffer
 
@@ -26,8 +27,9 @@ const control = {
 } as const
 
 const controlBytes = 64
-const wrapMarker = -1
 const defaultCapacityBytes = 1024 * 1024
+/** The longest record, as a part of the capacity. */
+const recordShare = 8
 
 /** @param capacityBytes - a power of two from 1024 up. */
 export function createRing(capacityBytes = defaultCapacityBytes): SharedRing {
@@ -38,62 +40,83 @@ export function createRing(capacityBytes = defaultCapacityBytes): SharedRing {
       `Expected a ring capacity that is a power of two from 1024 up, got ${capacityBytes}`,
     )
   }
-  return new SharedArrayBuffer(controlBytes + capacityBytes)
+  return new SharedArrayBuffer(controlBytes + capacityBytes + capacityBytes / recordShare)
 }
 
 function openRing(ring: SharedRing) {
   const words = new Int32Array(ring, 0, controlBytes / 4)
-  return { words, bytes: Buffer.from(ring, controlBytes), capacity: ring.byteLength - controlBytes }
+  const memory = recordMemory(ring, controlBytes)
+  const capacity = memory.numbers.length / (1 + 1 / recordShare)
+  return { words, memory, capacity, recordSlots: capacity / recordShare }
 }
 
-/** What may be lost when the reader falls behind: `droppable` goes first, at half full. */
-export type Priority = 'droppable' | 'keep'
-
-/** How many characters of kept records wait on the writer's heap when the ring is full. */
-const maxSpilledChars = 8 * 1024 * 1024
+/** How much of kept records waits on the writer's heap when the ring is full. */
+const maxSpilledBytes = 8 * 1024 * 1024
 
 /** The writer's end. Nothing here throws. */
 export class RingWriter {
   readonly #words: Int32Array
-  readonly #bytes: Buffer
+  readonly #numbers: Float64Array
   readonly #capacity: number
-  #spilled: string[] = []
-  #spilledChars = 0
+  readonly #recordSlots: number
+  readonly #direct: RecordWriter
+  /** Where records that find no room are written; made when first needed. */
+  #aside: { readonly numbers: Float64Array; readonly writer: RecordWriter } | undefined
+  #spilled: Float64Array[] = []
+  #spilledSlots = 0
+  /** As it is in shared memory: only this end moves it. */
+  #head = 0
+  /** As it was when last looked at: the reader has only moved it on since. */
+  #tail = 0
+  #start = 0
+  #isAside = false
 
   constructor(ring: SharedRing) {
-    const { words, bytes, capacity } = openRing(ring)
+    const { words, memory, capacity, recordSlots } = openRing(ring)
     this.#words = words
-    this.#bytes = bytes
+    this.#numbers = memory.numbers
     this.#capacity = capacity
+    this.#recordSlots = recordSlots
+    this.#direct = new RecordWriter(memory, { hasNames: true })
+    this.#head = Atomics.load(words, control.head) >>> 0
+    this.#tail = Atomics.load(words, control.tail) >>> 0
   }
 
   /**
-   * Appends any JSON value of up to an eighth of the capacity. What cannot be encoded, or is longer, is counted, and
-   * false is returned.
+   * Where the next record, of up to an eighth of the capacity, is to be written; then `commit`. Undefined for one that is
+   * droppable when the ring is half full: it is counted.
    */
-  write(value: unknown, priority: Priority): boolean {
-    const text = this.#encode(value)
-    if (text === undefined) {
-      Atomics.add(this.#words, control.invalidEvents, 1)
-      return false
-    }
+  open(isDroppable: boolean): RecordWriter | undefined {
     if (this.#spilled.length > 0) this.flushSpilled()
-    if (priority === 'droppable') {
-      if (this.#spilled.length > 0 || this.#usedBytes() > this.#capacity / 2 || !this.#append(text)) {
-        Atomics.add(this.#words, control.droppedProgress, 1)
-      }
-    } else if (this.#spilled.length > 0 || !this.#append(text)) {
-      this.#spill(text)
+    let used = (this.#head - this.#tail) >>> 0
+    if (used > this.#capacity / 2) used = this.#usedSlots()
+    const isFull = this.#spilled.length > 0 || used + this.#recordSlots > this.#capacity
+    if (isDroppable && (isFull || used > this.#capacity / 2)) {
+      Atomics.add(this.#words, control.droppedProgress, 1)
+      return undefined
     }
-    return true
+    this.#isAside = isFull
+    return isFull ? this.#openAside() : this.#openDirect()
+  }
+
+  /** The record that was opened is written, and on its way. */
+  commit(): void {
+    const writer = this.#isAside ? this.#aside?.writer : this.#direct
+    if (!writer) return
+    if (writer.isCut) Atomics.add(this.#words, control.invalidEvents, 1)
+    if (this.#isAside) this.#spill(writer.at)
+    else this.#publish(writer.at - this.#start)
   }
 
   /** Moves what did not fit into the ring as far as there is room now; true when nothing is left. */
   flushSpilled(): boolean {
     let moved = 0
-    for (const text of this.#spilled) {
-      if (!this.#append(text)) break
-      this.#spilledChars -= text.length
+    for (const record of this.#spilled) {
+      if (this.#usedSlots() + this.#recordSlots > this.#capacity) break
+      this.#start = this.#head % this.#capacity
+      this.#numbers.set(record, this.#start)
+      this.#publish(record.length)
+      this.#spilledSlots -= record.length
       moved += 1
     }
     if (moved > 0) this.#spilled = this.#spilled.slice(moved)
@@ -104,7 +127,7 @@ export class RingWriter {
   abandonSpilled(): void {
     Atomics.add(this.#words, control.droppedEvents, this.#spilled.length)
     this.#spilled = []
-    this.#spilledChars = 0
+    this.#spilledSlots = 0
   }
 
   /** Wakes the reader for good. */
@@ -128,46 +151,42 @@ export class RingWriter {
     }
   }
 
-  /** Undefined for what cannot be encoded, or could be in the way of all that comes after. */
-  #encode(value: unknown): string | undefined {
-    try {
-      const text = JSON.stringify(value)
-      const longest = this.#capacity / 8
-      return text.length * 3 > longest && Buffer.byteLength(text) > longest ? undefined : text
-    } catch {
-      return undefined
+  #usedSlots(): number {
+    this.#tail = Atomics.load(this.#words, control.tail) >>> 0
+    return (this.#head - this.#tail) >>> 0
+  }
+
+  #openDirect(): RecordWriter {
+    this.#start = this.#head % this.#capacity
+    // The first slot is for the length.
+    this.#direct.begin(this.#start + 1, this.#start + this.#recordSlots)
+    return this.#direct
+  }
+
+  #openAside(): RecordWriter {
+    if (!this.#aside) {
+      const memory = recordMemory(new ArrayBuffer(this.#recordSlots * slotBytes))
+      // It may be given up, and then a name that it told would be missed by those after it.
+      this.#aside = { numbers: memory.numbers, writer: new RecordWriter(memory, { hasNames: false }) }
     }
+    this.#aside.writer.begin(1, this.#recordSlots)
+    return this.#aside.writer
   }
 
-  #usedBytes(): number {
-    return (Atomics.load(this.#words, control.head) - Atomics.load(this.#words, control.tail)) >>> 0
-  }
-
-  #append(text: string): boolean {
-    // The longest UTF-8 can be; the exact length only where that would be wasteful.
-    const longest = text.length * 3
-    const needed = 8 + (longest > this.#capacity / 8 ? Buffer.byteLength(text) : longest)
-    const head = Atomics.load(this.#words, control.head) >>> 0
-    const place = head % this.#capacity
-    const untilEnd = this.#capacity - place
-    const skipped = needed > untilEnd ? untilEnd : 0
-    if (skipped + needed > this.#capacity - this.#usedBytes()) return false
-    if (skipped > 0) this.#bytes.writeInt32LE(wrapMarker, place)
-    const start = (place + skipped) % this.#capacity
-    const length = this.#bytes.write(text, start + 4)
-    this.#bytes.writeInt32LE(length, start)
-    Atomics.store(this.#words, control.head, head + skipped + 4 + ((length + 3) & ~3))
+  #publish(slots: number): void {
+    this.#numbers[this.#start] = slots
+    this.#head = (this.#head + slots) >>> 0
+    Atomics.store(this.#words, control.head, this.#head)
     if (Atomics.load(this.#words, control.sleeping) === 1) this.#wake()
-    return true
   }
 
-  #spill(text: string): void {
-    if (this.#spilledChars + text.length > maxSpilledChars) {
+  #spill(slots: number): void {
+    if (!this.#aside || (this.#spilledSlots + slots) * slotBytes > maxSpilledBytes) {
       Atomics.add(this.#words, control.droppedEvents, 1)
       return
     }
-    this.#spilled.push(text)
-    this.#spilledChars += text.length
+    this.#spilled.push(this.#aside.numbers.slice(0, slots))
+    this.#spilledSlots += slots
   }
 
   #wake(): void {
@@ -179,14 +198,16 @@ export class RingWriter {
 /** The reader's end. */
 export class RingReader {
   readonly #words: Int32Array
-  readonly #bytes: Buffer
+  readonly #numbers: Float64Array
   readonly #capacity: number
+  readonly #record: RecordReader
 
   constructor(ring: SharedRing) {
-    const { words, bytes, capacity } = openRing(ring)
+    const { words, memory, capacity } = openRing(ring)
     this.#words = words
-    this.#bytes = bytes
+    this.#numbers = memory.numbers
     this.#capacity = capacity
+    this.#record = new RecordReader(memory)
   }
 
   /** What was dropped so far, and why. */
@@ -208,19 +229,19 @@ export class RingReader {
     return Atomics.load(this.#words, control.head) >>> 0
   }
 
-  /** Takes at most `limit` records, oldest first, none that was written after the mark. */
-  take(limit: number, mark = this.mark()): unknown[] {
-    const values: unknown[] = []
+  /**
+   * Takes at most `limit` records, oldest first, none that was written after the mark. `read` reads one from where the
+   * reader is, up to the slot `end`.
+   */
+  take<T>(read: (record: RecordReader, end: number) => T, limit: number, mark = this.mark()): T[] {
+    const values: T[] = []
     let tail = Atomics.load(this.#words, control.tail) >>> 0
     while (tail !== mark && values.length < limit) {
       const place = tail % this.#capacity
-      const length = this.#bytes.readInt32LE(place)
-      if (length === wrapMarker) {
-        tail = (tail + this.#capacity - place) >>> 0
-        continue
-      }
-      values.push(JSON.parse(this.#bytes.toString('utf8', place + 4, place + 4 + length)))
-      tail = (tail + 4 + ((length + 3) & ~3)) >>> 0
+      const slots = this.#numbers[place] ?? 1
+      this.#record.begin(place + 1)
+      values.push(read(this.#record, place + slots))
+      tail = (tail + slots) >>> 0
     }
     Atomics.store(this.#words, control.tail, tail)
     return values

@@ -7,8 +7,7 @@ import type { DetailedMetrics, Snapshot, SystemStatus } from '../model/status.ts
 import type { AlertEventQuery, FaultQuery, GenerationPage, GenerationQuery } from '../store/store.ts'
 import { systemClock } from '../system/clock.ts'
 import { systemRandom } from '../system/random.ts'
-import type { GenerationEvent } from '../track/generation-event.ts'
-import { type GenerationHandle, GenerationRecorder } from '../track/recorder.ts'
+import { type EventSink, type GenerationHandle, GenerationRecorder } from '../track/recorder.ts'
 import { EngineThread } from './engine-thread.ts'
 import { createRing, RingWriter } from './event-ring.ts'
 import { HostPulse } from './host-probe.ts'
@@ -56,8 +55,12 @@ export class MonitoringService {
    */
   constructor(options: MonitoringServiceOptions = {}) {
     this.#settings = resolveSettings(options)
-    const write = (event: GenerationEvent) => this.#write(event)
-    this.#recorder = new GenerationRecorder({ sink: { write }, clock: this.#clock, random: systemRandom() })
+    const sink: EventSink = {
+      // When it is over, nobody will take it: there is nothing to be done about it either.
+      open: (isDroppable) => (this.#isOver ? undefined : this.#writer.open(isDroppable)),
+      commit: () => this.#writer.commit(),
+    }
+    this.#recorder = new GenerationRecorder({ sink, clock: this.#clock, random: systemRandom() })
     const onBeat = () => this.#writer.flushSpilled()
     this.#pulse = new HostPulse({ probe: this.#probe, clock: this.#clock, onBeat })
   }
@@ -245,11 +248,8 @@ export class MonitoringService {
     return this.#thread
   }
 
-  #write(event: GenerationEvent): boolean {
-    // Nobody will take it: there is nothing to be done about it either.
-    if (this.#stopping || this.#failure) return true
-    const isProgress = event.type === 'progress' || event.type === 'stage'
-    return this.#writer.write(event, isProgress ? 'droppable' : 'keep')
+  get #isOver(): boolean {
+    return this.#stopping !== undefined || this.#failure !== undefined
   }
 
   #emit<Name extends keyof MonitoringEvents>(name: Name, payload: MonitoringEvents[Name]): void {

@@ -1,7 +1,6 @@
 /** The engine's thread: messages in, messages out. Started by `MonitoringService` and by nothing else. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { FramewatchError, messageOf, type PlainError } from '../model/errors.ts'
-import { parseGenerationEvent } from '../track/generation-event.ts'
 import { openEngine } from './compose.ts'
 import type { Engine } from './engine.ts'
 import type { EngineParts } from './engine-parts.ts'
@@ -48,8 +47,6 @@ try {
     else void stop(engine)
   })
   send({ type: 'ready' })
-  // The first event must not wait for the schema of events to be built.
-  parseGenerationEvent(undefined)
   engine.start()
 } catch (error) {
   send({ type: 'failed', error: toPlain(error) })

@@ -19,7 +19,8 @@ export const generationStatuses = ['queued', 'running', ...generationOutcomes] a
 export type GenerationStatus = (typeof generationStatuses)[number]
 
 /** Whether the output was opened and found sound. What could not be checked is `unverified`, never `verified`. */
-export type Verification = 'unverified' | 'verified' | 'defective'
+export const verifications = ['unverified', 'verified', 'defective'] as const
+export type Verification = (typeof verifications)[number]
 
 /** Values a caller may attach. */
 export type Scalar = string | number | boolean

@@ -25,53 +25,46 @@ export function seededRandom(seed: number): Random {
 }
 
 const idBase = 36
-const timeDigits = 9
-const sequenceDigits = 3
 const chanceDigits = 7
+/** Serial numbers are whole numbers below 2^53 until the year 2248. */
+const serialsPerMs = 1024
+const serialDigits = 11
+/** A serial number is written in two parts: numbers of up to 31 bits are quick to write. */
+const lowDigits = 5
+const lowBase = idBase ** lowDigits
 
 function digits(value: number, count: number): string {
-  return Math.floor(value).toString(idBase).padStart(count, '0')
+  return value.toString(idBase).padStart(count, '0')
+}
+
+/** The id of a serial number: the maker's prefix, `_`, 11 characters of the number, 7 that tell makers apart (base 36). */
+export function idText(serial: number, prefix: string, maker: string): string {
+  const high = Math.floor(serial / lowBase)
+  return `${prefix}_${digits(high, serialDigits - lowDigits)}${digits(serial - high * lowBase, lowDigits)}${maker}`
 }
 
 /**
- * Makes ids that sort by the order they were made in: `prefix_`, then 9 characters of Unix milliseconds, 3 of a
- * sequence within the millisecond, and 7 of chance, drawn once, that tell this maker from all others (base 36).
- * A wall clock that steps back does not make ids step back.
+ * Makes ids that sort by the order they were made in: a serial number is the Unix milliseconds, times 1024, or one more
+ * than the one before. A wall clock that steps back does not make ids step back.
  */
 export class IdMaker {
-  /** The next id in ASCII. One string made of it is flat; joined parts would be flattened wherever they are used. */
-  readonly #ascii: Buffer
-  readonly #timeAt: number
-  #lastMs = 0
-  #sequence = 0
+  /** 7 characters of chance, drawn once, that tell this maker from all others. */
+  readonly name: string
+  readonly #prefix: string
+  #serial = 0
 
   constructor(prefix: string, random: Random) {
-    const suffix = digits(random.next() * idBase ** chanceDigits, chanceDigits)
-    this.#timeAt = prefix.length + 1
-    this.#ascii = Buffer.from(`${prefix}_${'0'.repeat(timeDigits + sequenceDigits)}${suffix}`, 'latin1')
+    this.#prefix = prefix
+    this.name = digits(Math.floor(random.next() * idBase ** chanceDigits), chanceDigits)
   }
 
   next(nowMs: number): string {
-    this.#sequence += 1
-    if (nowMs > this.#lastMs || this.#sequence >= idBase ** sequenceDigits) {
-      this.#lastMs = Math.max(Math.floor(nowMs), this.#lastMs + 1)
-      this.#sequence = 0
-      this.#ascii.write(digits(this.#lastMs, timeDigits), this.#timeAt, 'latin1')
-    }
-    this.#writeSequence()
-    return this.#ascii.toString('latin1')
+    return idText(this.nextSerial(nowMs), this.#prefix, this.name)
   }
 
-  #writeSequence(): void {
-    let rest = this.#sequence
-    for (
-      let place = this.#timeAt + timeDigits + sequenceDigits - 1;
-      place >= this.#timeAt + timeDigits;
-      place--
-    ) {
-      const digit = rest % idBase
-      this.#ascii[place] = digit < 10 ? 48 + digit : 87 + digit
-      rest = (rest - digit) / idBase
-    }
+  /** The number alone, for `idText`. */
+  nextSerial(nowMs: number): number {
+    this.#serial = Math.max(this.#serial + 1, Math.floor(nowMs) * serialsPerMs)
+    return this.#serial
   }
 }

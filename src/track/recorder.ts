@@ -1,16 +1,31 @@
 /**
  * The caller's side of tracking: it stamps what happened and hands it to a sink. It runs on the thread of the
- * generator, so it never waits, never throws and keeps nothing but the id of a generation.
+ * generator, so it never waits, never throws and keeps nothing but the id of a generation and its request.
  */
 import type { GenerationOutcome, GenerationRequest, GenerationResult } from '../model/generation.ts'
 import type { Clock } from '../system/clock.ts'
-import { IdMaker, type Random } from '../system/random.ts'
-import { type GenerationEvent, messageChars, promptChars, type ReportedError } from './generation-event.ts'
+import { IdMaker, idText, type Random } from '../system/random.ts'
+import { eventTypes, idPrefix } from './event-format.ts'
+import {
+  isAmount,
+  maxMessageChars,
+  writeError,
+  writeHead,
+  writeOutcome,
+  writeProgress,
+  writeRequest,
+  writeResult,
+  writeStage,
+} from './event-writer.ts'
+import type { ReportedError } from './generation-event.ts'
+import type { RecordWriter } from './record-codec.ts'
 
 /** Where events go. Must not throw. */
 export interface EventSink {
-  /** False when the event cannot be encoded or is too long. */
-  write(event: GenerationEvent): boolean
+  /** Where the next record is to be written; undefined when nobody will take it. `isDroppable`: it goes first. */
+  open(isDroppable: boolean): RecordWriter | undefined
+  /** The record is written. */
+  commit(): void
 }
 
 /** Reports the life of one generation. Every method is safe at any time; after the first end the rest is ignored. */
@@ -26,66 +41,118 @@ export interface GenerationHandle {
   complete(result?: GenerationResult): void
   /** The error's message and code are kept; its class is recognised unless given. */
   fail(error: unknown, options?: { readonly errorClass?: string }): void
+  /**
+   * Fails as `fail` does, and starts the next attempt at the same request: a generation of its own, with the same
+   * `requestId` (the id of the first attempt where none was given) and one more as `attempt`.
+   */
+  retry(error: unknown, options?: { readonly errorClass?: string }): GenerationHandle
   cancel(reason?: string): void
   /** Refused before it ran: a content filter, a full queue. */
   reject(reason?: string): void
+  /** The caller waits no longer. If it turns out how it ended after all, `complete` or `fail` still says so. */
   timeOut(reason?: string): void
 }
+
+/** How long the wall clock is trusted to go with the monotonic one: reading both takes twice as long. */
+const wallTrustMs = 100
 
 /** Makes handles. One for each process. */
 export class GenerationRecorder {
   readonly #sink: EventSink
   readonly #clock: Clock
   readonly #ids: IdMaker
+  /** Wall time less monotonic time. */
+  #wallOffsetMs = 0
+  #wallReadMs = Number.NEGATIVE_INFINITY
 
   constructor(options: { sink: EventSink; clock: Clock; random: Random }) {
     this.#sink = options.sink
     this.#clock = options.clock
-    this.#ids = new IdMaker('gen', options.random)
+    this.#ids = new IdMaker(idPrefix, options.random)
   }
 
   startGeneration(request: GenerationRequest = {}): GenerationHandle {
-    const atMs = this.#clock.nowMs()
-    const id = this.#ids.next(atMs)
-    const event = {
-      type: 'start',
-      id,
-      atMs,
-      monotonicMs: monotonicOf(this.#clock),
-      request: cutPrompt(request),
-    } as const
-    if (!this.#sink.write(event)) this.#sink.write({ ...event, request: encodablePart(request) })
-    return new RecordedGeneration(id, this.#sink, this.#clock)
+    const monotonicMs = this.#clock.monotonicMs()
+    const nowMs = this.#wallMs(monotonicMs)
+    const serial = this.#ids.nextSerial(nowMs)
+    const out = this.#sink.open(false)
+    if (out) {
+      writeHead(out, eventTypes.start, serial, this.#ids.name, nowMs, monotonicMs)
+      try {
+        writeRequest(out, request)
+      } catch {
+        // A getter threw. What was written before stays; of the fields told twice, the last counts.
+        writeRequest(out, readablePart(request))
+        out.markCut()
+      }
+      this.#sink.commit()
+    }
+    return new RecordedGeneration(this, serial, request)
+  }
+
+  /** Where the rest of an event is to be written; undefined when nobody will take it. */
+  begin(serial: number, type: number, isDroppable: boolean): RecordWriter | undefined {
+    const out = this.#sink.open(isDroppable)
+    if (!out) return undefined
+    const monotonicMs = this.#clock.monotonicMs()
+    writeHead(out, type, serial, this.#ids.name, this.#wallMs(monotonicMs), monotonicMs)
+    return out
+  }
+
+  commit(): void {
+    this.#sink.commit()
+  }
+
+  #wallMs(monotonicMs: number): number {
+    if (monotonicMs - this.#wallReadMs > wallTrustMs) {
+      this.#wallReadMs = monotonicMs
+      this.#wallOffsetMs = this.#clock.nowMs() - monotonicMs
+    }
+    return Math.round(monotonicMs + this.#wallOffsetMs)
+  }
+
+  idOf(serial: number): string {
+    return idText(serial, idPrefix, this.#ids.name)
   }
 }
 
-/** Monotonic milliseconds to the microsecond: what is beyond is noise, and takes long to write in decimal. */
-function monotonicOf(clock: Clock): number {
-  return Math.round(clock.monotonicMs() * 1000) / 1000
-}
+const state = { live: 0, timedOut: 1, ended: 2 } as const
 
 class RecordedGeneration implements GenerationHandle {
-  readonly id: string
-  readonly #sink: EventSink
-  readonly #clock: Clock
-  #ended = false
+  readonly #recorder: GenerationRecorder
+  readonly #serial: number
+  readonly #request: GenerationRequest
+  #state: number = state.live
 
-  constructor(id: string, sink: EventSink, clock: Clock) {
-    this.id = id
-    this.#sink = sink
-    this.#clock = clock
+  constructor(recorder: GenerationRecorder, serial: number, request: GenerationRequest) {
+    this.#recorder = recorder
+    this.#serial = serial
+    this.#request = request
+  }
+
+  get id(): string {
+    return this.#recorder.idOf(this.#serial)
   }
 
   begin(): void {
-    if (!this.#ended) this.#sink.write({ type: 'begin', ...this.#stamp() })
+    if (this.#state !== state.live) return
+    if (this.#recorder.begin(this.#serial, eventTypes.begin, false)) this.#recorder.commit()
   }
 
   stage(name: string): void {
-    if (!this.#ended) this.#sink.write({ type: 'stage', ...this.#stamp(), name })
+    if (this.#state !== state.live) return
+    const out = this.#recorder.begin(this.#serial, eventTypes.stage, true)
+    if (!out) return
+    writeStage(out, name)
+    this.#recorder.commit()
   }
 
   progress(completedSteps: number, totalSteps?: number): void {
-    if (!this.#ended) this.#sink.write({ type: 'progress', ...this.#stamp(), completedSteps, totalSteps })
+    if (this.#state !== state.live || !isAmount(completedSteps)) return
+    const out = this.#recorder.begin(this.#serial, eventTypes.progress, true)
+    if (!out) return
+    writeProgress(out, completedSteps, totalSteps)
+    this.#recorder.commit()
   }
 
   complete(result?: GenerationResult): void {
@@ -93,7 +160,14 @@ class RecordedGeneration implements GenerationHandle {
   }
 
   fail(error: unknown, options?: { readonly errorClass?: string }): void {
-    if (!this.#ended) this.#end('failed', undefined, describeError(error, options))
+    if (this.#state !== state.ended) this.#end('failed', undefined, describeError(error, options))
+  }
+
+  retry(error: unknown, options?: { readonly errorClass?: string }): GenerationHandle {
+    this.fail(error, options)
+    const request = attempt(() => ({ ...this.#request })) ?? readablePart(this.#request)
+    const { requestId = this.id, attempt: count = 1 } = request
+    return this.#recorder.startGeneration({ ...request, requestId, attempt: Number(count) + 1 })
   }
 
   cancel(reason?: string): void {
@@ -109,28 +183,31 @@ class RecordedGeneration implements GenerationHandle {
   }
 
   #end(outcome: GenerationOutcome, result?: GenerationResult, error?: ReportedError): void {
-    if (this.#ended) return
-    this.#ended = true
-    const event = { type: 'end', ...this.#stamp(), outcome, result, error } as const
-    if (!this.#sink.write(event)) this.#sink.write({ ...event, result: encodablePart(result) })
-  }
-
-  #stamp(): { id: string; atMs: number; monotonicMs: number } {
-    return { id: this.id, atMs: this.#clock.nowMs(), monotonicMs: monotonicOf(this.#clock) }
+    const isTrueEnd = outcome === 'succeeded' || outcome === 'failed'
+    if (this.#state === state.ended || (this.#state === state.timedOut && !isTrueEnd)) return
+    this.#state = outcome === 'timed_out' ? state.timedOut : state.ended
+    const out = this.#recorder.begin(this.#serial, eventTypes.end, false)
+    if (!out) return
+    writeOutcome(out, outcome)
+    if (error) writeError(out, error)
+    if (result !== undefined) writeAnyResult(out, result)
+    this.#recorder.commit()
   }
 }
 
-/** Most of a prompt is not worth its way: a hash of its beginning tells prompts apart. */
-function cutPrompt(request: GenerationRequest): GenerationRequest {
-  const prompt = attempt(() => request.prompt)
-  if (typeof prompt !== 'string' || prompt.length <= promptChars) return request
-  return attempt(() => ({ ...request, prompt: prompt.slice(0, promptChars) })) ?? request
+function writeAnyResult(out: RecordWriter, result: GenerationResult): void {
+  try {
+    writeResult(out, result)
+  } catch {
+    writeResult(out, readablePart(result))
+    out.markCut()
+  }
 }
 
 const maxFieldChars = 4096
 
-/** The fields that can be encoded and are not too long: one that is hostile does not take the others with it. */
-function encodablePart<T extends object>(value: T | undefined): T {
+/** The fields that can be read: one that is hostile does not take the others with it. */
+function readablePart<T extends object>(value: T | undefined): T {
   const part: Record<string, unknown> = {}
   for (const name of attempt(() => Object.keys(value ?? {})) ?? []) {
     const field: unknown = attempt(() => Reflect.get(value ?? {}, name))
@@ -149,7 +226,9 @@ function attempt<T>(read: () => T): T | undefined {
 }
 
 function describeReason(reason: string | undefined): ReportedError | undefined {
-  return reason === undefined ? undefined : { message: String(attempt(() => reason.slice(0, messageChars))) }
+  return reason === undefined
+    ? undefined
+    : { message: String(attempt(() => reason.slice(0, maxMessageChars))) }
 }
 
 const maxCauses = 4
@@ -164,7 +243,7 @@ function describeError(error: unknown, options: { readonly errorClass?: string }
       const isObject = typeof current === 'object'
       const message = current instanceof Error ? current.message || current.name : String(current)
       // Many errors already quote their cause.
-      if (!messages.some((known) => known.includes(message))) messages.push(message.slice(0, messageChars))
+      if (!messages.some((known) => known.includes(message))) messages.push(message.slice(0, maxMessageChars))
       if (isObject) code = textOf(Reflect.get(current, 'code')) ?? code
       current = isObject ? Reflect.get(current, 'cause') : undefined
     }

@@ -1,0 +1,210 @@
+/**
+ * Events on their way out of the caller's thread. What the caller gave is checked as it is written: a value of the wrong
+ * type is left out, a long text is cut, the rest is kept; bad metadata is no reason to lose a generation.
+ */
+import {
+  type GenerationOutcome,
+  type GenerationOutput,
+  type GenerationRequest,
+  type GenerationResult,
+  generationOutcomes,
+  verifications,
+} from '../model/generation.ts'
+import { tags } from './event-format.ts'
+import type { ReportedError } from './generation-event.ts'
+import { maxCharBytes, type RecordWriter, slotBytes } from './record-codec.ts'
+
+/** Texts are cut to these lengths: a hostile caller cannot fill the store. */
+const maxChars = 200
+/** Of the prompt, this much is kept and hashed. */
+const maxPromptChars = 16 * 1024
+export const maxMessageChars = 4000
+/** Of tags, parameters, quality scores, defects, GPUs: no more than this many each. */
+const maxEntries = 64
+
+/** A tag, a number, and the lengths of two texts. */
+const fieldSlots = 4
+
+/** Begins the record of an event; there is room for it. */
+export function writeHead(
+  out: RecordWriter,
+  type: number,
+  serial: number,
+  maker: string,
+  atMs: number,
+  monotonicMs: number,
+): void {
+  out.number(type)
+  out.number(serial)
+  out.name(maker, maxChars)
+  out.number(atMs)
+  out.number(monotonicMs)
+}
+
+export function writeStage(out: RecordWriter, name: string): void {
+  out.name(typeof name === 'string' ? name : typeof name, maxChars)
+}
+
+/** @param completedSteps - an amount (`isAmount`). */
+export function writeProgress(out: RecordWriter, completedSteps: number, totalSteps: unknown): void {
+  out.number(completedSteps)
+  out.number(isAmount(totalSteps) && totalSteps > 0 ? totalSteps : Number.NaN)
+}
+
+export function writeRequest(out: RecordWriter, request: GenerationRequest): void {
+  writeName(out, tags.model, request.model)
+  writeName(out, tags.modelVersion, request.modelVersion)
+  writeName(out, tags.engine, request.engine)
+  writeName(out, tags.provider, request.provider)
+  writeAmount(out, tags.width, request.width)
+  writeAmount(out, tags.height, request.height)
+  writeAmount(out, tags.fps, request.fps)
+  writeAmount(out, tags.durationSeconds, request.durationSeconds)
+  writeAmount(out, tags.frames, request.frames)
+  writeAmount(out, tags.steps, request.steps)
+  writeNumber(out, tags.seed, request.seed)
+  writeAmount(out, tags.attempt, request.attempt)
+  if (request.queued === true) writeNumber(out, tags.queued, 1)
+  writeText(out, tags.requestId, request.requestId, maxChars)
+  const { gpus, parameters, tags: labels } = request
+  if (Array.isArray(gpus)) writeGpus(out, gpus)
+  if (isObject(parameters)) writeParameters(out, parameters)
+  if (isObject(labels)) writeLabels(out, labels)
+  // The longest comes last: where there is not room for all, it is what is cut.
+  writeText(out, tags.prompt, request.prompt, maxPromptChars)
+}
+
+export function writeOutcome(out: RecordWriter, outcome: GenerationOutcome): void {
+  out.number(generationOutcomes.indexOf(outcome))
+}
+
+export function writeResult(out: RecordWriter, result: GenerationResult): void {
+  const { output, quality, verification, defects, resources, cost } = result
+  if (isObject(output)) writeOutput(out, output)
+  if (isObject(quality)) writeQuality(out, quality)
+  if (verification !== undefined) writeVerification(out, verification)
+  if (Array.isArray(defects)) writeDefects(out, defects)
+  if (isObject(resources)) {
+    writeAmount(out, tags.peakVramBytes, resources.peakVramBytes)
+    writeAmount(out, tags.energyJoules, resources.energyJoules)
+  }
+  writeAmount(out, tags.cost, cost)
+}
+
+export function writeError(out: RecordWriter, error: ReportedError): void {
+  writeText(out, tags.message, error.message, maxMessageChars)
+  writeName(out, tags.code, error.code)
+  writeName(out, tags.errorClass, error.errorClass)
+}
+
+function writeOutput(out: RecordWriter, output: GenerationOutput): void {
+  writeText(out, tags.path, output.path, maxMessageChars)
+  writeAmount(out, tags.sizeBytes, output.sizeBytes)
+  writeAmount(out, tags.durationSeconds, output.durationSeconds)
+  writeAmount(out, tags.width, output.width)
+  writeAmount(out, tags.height, output.height)
+  writeAmount(out, tags.fps, output.fps)
+  writeAmount(out, tags.frames, output.frames)
+}
+
+function writeQuality(out: RecordWriter, quality: Readonly<Record<string, unknown>>): void {
+  let count = 0
+  for (const name in quality) {
+    if (++count > maxEntries) {
+      out.markCut()
+      return
+    }
+    const score = quality[name]
+    if (typeof score === 'number' && Number.isFinite(score)) writeEntry(out, tags.quality, name, score)
+  }
+}
+
+function writeParameters(out: RecordWriter, parameters: Readonly<Record<string, unknown>>): void {
+  let count = 0
+  for (const name in parameters) {
+    if (++count > maxEntries) {
+      out.markCut()
+      return
+    }
+    const value = parameters[name]
+    if (typeof value === 'string') writeTextEntry(out, tags.textParameter, name, value)
+    else if (typeof value === 'boolean') writeEntry(out, tags.booleanParameter, name, value ? 1 : 0)
+    else if (typeof value === 'number' && Number.isFinite(value))
+      writeEntry(out, tags.numberParameter, name, value)
+  }
+}
+
+function writeLabels(out: RecordWriter, labels: Readonly<Record<string, unknown>>): void {
+  let count = 0
+  for (const name in labels) {
+    if (++count > maxEntries) {
+      out.markCut()
+      return
+    }
+    const value = labels[name]
+    if (typeof value === 'string') writeTextEntry(out, tags.label, name, value)
+  }
+}
+
+function writeGpus(out: RecordWriter, gpus: readonly unknown[]): void {
+  if (gpus.length > maxEntries) out.markCut()
+  for (const gpu of gpus.slice(0, maxEntries)) writeAmount(out, tags.gpu, gpu)
+}
+
+function writeDefects(out: RecordWriter, defects: readonly unknown[]): void {
+  if (defects.length > maxEntries) out.markCut()
+  for (const defect of defects.slice(0, maxEntries)) writeName(out, tags.defect, defect)
+}
+
+function writeVerification(out: RecordWriter, verification: unknown): void {
+  if (verifications.some((known) => known === verification)) writeName(out, tags.verification, verification)
+}
+
+function writeName(out: RecordWriter, tag: number, value: unknown): void {
+  if (typeof value !== 'string' || !out.hasRoom(fieldSlots)) return
+  out.number(tag)
+  out.name(value, maxChars)
+}
+
+function writeText(out: RecordWriter, tag: number, value: unknown, chars: number): void {
+  if (typeof value !== 'string' || !out.hasRoom(fieldSlots)) return
+  out.number(tag)
+  out.text(value, chars)
+}
+
+function writeNumber(out: RecordWriter, tag: number, value: unknown): void {
+  if (typeof value !== 'number' || !Number.isFinite(value) || !out.hasRoom(fieldSlots)) return
+  out.number(tag)
+  out.number(value)
+}
+
+function writeAmount(out: RecordWriter, tag: number, value: unknown): void {
+  if (isAmount(value)) writeNumber(out, tag, value)
+}
+
+function writeEntry(out: RecordWriter, tag: number, name: string, value: number): void {
+  if (!out.hasRoom(fieldSlots + slotsOf(name))) return
+  out.number(tag)
+  out.name(name, maxChars)
+  out.number(value)
+}
+
+function writeTextEntry(out: RecordWriter, tag: number, name: string, value: string): void {
+  if (!out.hasRoom(fieldSlots + slotsOf(name) + slotsOf(value))) return
+  out.number(tag)
+  out.name(name, maxChars)
+  out.name(value, maxChars)
+}
+
+/** At most. */
+function slotsOf(text: string): number {
+  return Math.ceil((Math.min(text.length, maxChars) * maxCharBytes) / slotBytes)
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+export function isAmount(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY
+}
