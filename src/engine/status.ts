@@ -1,14 +1,9 @@
 import { vitalSigns } from '../collect/vital-signs.ts'
 import type { AlertInstance, AlertLevel, AlertSummary } from '../model/alert.ts'
-import { noOutcomes, type OutcomeRates, outcomeRates } from '../model/generation.ts'
-import type {
-  PerformanceSummary,
-  PerformanceWindow,
-  RecorderHealth,
-  SourceHealth,
-  SystemStatus,
-} from '../model/status.ts'
+import type { OutcomeRates } from '../model/generation.ts'
+import type { PerformanceSummary, RecorderHealth, SourceHealth, SystemStatus } from '../model/status.ts'
 import { isoTime } from '../system/clock.ts'
+import { PerformanceWindows } from '../track/windows.ts'
 
 /** What decides the status. */
 export interface StatusEvidence {
@@ -105,7 +100,7 @@ export function unknownStatus(
       active: [],
       runningCount: 0,
       queuedCount: 0,
-      windows: { last5m: noPerformance(300), last1h: noPerformance(3600), last24h: noPerformance(86_400) },
+      windows: new PerformanceWindows(nowMs).summarize(nowMs),
     },
     alerts: {
       firing: [],
@@ -116,22 +111,5 @@ export function unknownStatus(
     collectors: [],
     recorder: { droppedProgress: 0, droppedEvents: 0, invalidEvents: 0 },
     store: { sizeBytes: 0, lastError: null, setAside: null },
-  }
-}
-
-/** An empty window, made without the sketches, which this thread should not have to load. */
-function noPerformance(windowSeconds: number): PerformanceWindow {
-  const byOutcome = noOutcomes()
-  const duration = { count: 0, meanMs: null, p50Ms: null, p90Ms: null, p95Ms: null, p99Ms: null, maxMs: null }
-  const rates = outcomeRates({ byOutcome, verified: 0 })
-  return {
-    windowSeconds,
-    byOutcome,
-    verified: 0,
-    defective: 0,
-    ...rates,
-    videosPerMinute: 0,
-    duration,
-    qualityMeans: {},
   }
 }

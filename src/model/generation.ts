@@ -118,6 +118,8 @@ export interface GenerationStage {
   readonly startedAtMs: number
   /** Monotonic length; undefined while the stage is open or when its end is not known. */
   readonly durationMs?: number
+  /** Steps that were completed in it; undefined where none were reported. */
+  readonly steps?: number
 }
 
 /** Why a generation did not succeed. */

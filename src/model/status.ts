@@ -60,7 +60,7 @@ export interface SourceHealth {
   readonly reason?: string
 }
 
-/** A distribution of durations in milliseconds; percentiles by DDSketch within 1 % of the true value. */
+/** A distribution of durations in milliseconds; percentiles and the longest by DDSketch, within 1 %. */
 export interface DurationSummary {
   readonly count: number
   readonly meanMs: number | null
@@ -71,6 +71,15 @@ export interface DurationSummary {
   readonly maxMs: number | null
 }
 
+/** Lengths of the windows in seconds. Each is told to a sixtieth, the last to ten minutes. */
+export const performanceWindows = {
+  last1m: 60,
+  last5m: 300,
+  last15m: 900,
+  last1h: 3600,
+  last24h: 86_400,
+} as const
+
 /** What ended in one window. */
 export interface PerformanceWindow extends OutcomeRates {
   readonly windowSeconds: number
@@ -79,8 +88,12 @@ export interface PerformanceWindow extends OutcomeRates {
   readonly defective: number
   /** Succeeded generations per minute, over the part of the window that has been watched. */
   readonly videosPerMinute: number
+  /** Seconds of video that succeeded generations made per minute, where their length is known. */
+  readonly contentSecondsPerMinute: number
   /** Durations of succeeded generations. */
   readonly duration: DurationSummary
+  /** Time between request and run, of all that ran. */
+  readonly queue: DurationSummary
   /** Mean of each score the callers gave. */
   readonly qualityMeans: Readonly<Record<string, number>>
 }
@@ -104,11 +117,7 @@ export interface PerformanceSummary {
   readonly active: readonly ActiveGeneration[]
   readonly runningCount: number
   readonly queuedCount: number
-  readonly windows: {
-    readonly last5m: PerformanceWindow
-    readonly last1h: PerformanceWindow
-    readonly last24h: PerformanceWindow
-  }
+  readonly windows: Readonly<Record<keyof typeof performanceWindows, PerformanceWindow>>
 }
 
 /** What the recording path lost, and why. All zero in a healthy process. */

@@ -2,7 +2,7 @@
 import type { AlertEvent, AlertInstance, NotificationDecision } from '../model/alert.ts'
 import { type GenerationRecord, type GenerationStatus, isEnded, noOutcomes } from '../model/generation.ts'
 import type { Attributes, Sample } from '../model/sample.ts'
-import type { PerformanceWindow, Snapshot } from '../model/status.ts'
+import { type PerformanceWindow, performanceWindows, type Snapshot } from '../model/status.ts'
 
 export const startMs = 1_760_000_000_000
 
@@ -76,6 +76,16 @@ export function decisionOf(
   }
 }
 
+const noDurations = {
+  count: 0,
+  meanMs: null,
+  p50Ms: null,
+  p90Ms: null,
+  p95Ms: null,
+  p99Ms: null,
+  maxMs: null,
+}
+
 export function snapshotOf(id: string, timestampMs = startMs): Snapshot {
   const window = (windowSeconds: number): PerformanceWindow => ({
     windowSeconds,
@@ -86,9 +96,12 @@ export function snapshotOf(id: string, timestampMs = startMs): Snapshot {
     errorRate: null,
     verifiedSuccessRate: null,
     videosPerMinute: 0,
-    duration: { count: 0, meanMs: null, p50Ms: null, p90Ms: null, p95Ms: null, p99Ms: null, maxMs: null },
+    contentSecondsPerMinute: 0,
+    duration: noDurations,
+    queue: noDurations,
     qualityMeans: {},
   })
+  const { last1m, last5m, last15m, last1h, last24h } = performanceWindows
   return {
     id,
     timestampMs,
@@ -112,7 +125,13 @@ export function snapshotOf(id: string, timestampMs = startMs): Snapshot {
       eventLoopDelayMaxMs: null,
       gpus: [],
     },
-    performance: { last5m: window(300), last1h: window(3600), last24h: window(86_400) },
+    performance: {
+      last1m: window(last1m),
+      last5m: window(last5m),
+      last15m: window(last15m),
+      last1h: window(last1h),
+      last24h: window(last24h),
+    },
     runningCount: 0,
     queuedCount: 0,
     firingAlerts: 0,

@@ -130,11 +130,7 @@ export class PerformanceTracker {
       active,
       queuedCount,
       runningCount: active.length - queuedCount,
-      windows: {
-        last5m: this.#windows.summarize(5 * 60, nowMs),
-        last1h: this.#windows.summarize(3600, nowMs),
-        last24h: this.#windows.summarize(24 * 3600, nowMs),
-      },
+      windows: this.#windows.summarize(nowMs),
     }
   }
 
@@ -274,7 +270,9 @@ function closeStage(state: ActiveState, monotonicMs: number): readonly Generatio
   const { stages } = state.record
   const open = stages.at(-1)
   if (!open || open.durationMs !== undefined || state.stageMonotonicMs === undefined) return stages
-  return [...stages.slice(0, -1), { ...open, durationMs: Math.max(0, monotonicMs - state.stageMonotonicMs) }]
+  const durationMs = Math.max(0, monotonicMs - state.stageMonotonicMs)
+  const steps = state.record.completedSteps
+  return [...stages.slice(0, -1), { ...open, durationMs, ...(steps !== undefined && { steps }) }]
 }
 
 /** A record that has not ended, as status shows it. */

@@ -54,7 +54,7 @@ export const trackingMetrics: readonly MetricDescriptor[] = [
   },
 ]
 
-const windowNames = { last5m: '5m', last1h: '1h', last24h: '24h' } as const
+const windowNames = { last1m: '1m', last5m: '5m', last15m: '15m', last1h: '1h', last24h: '24h' } as const
 
 /** A summary as samples. What has no data has no sample: no data is not zero. */
 export function trackingSamples(

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { GenerationOutcome, GenerationRecord } from '../model/generation.ts'
+import { type GenerationOutcome, type GenerationRecord, generationOutcomes } from '../model/generation.ts'
+import { type DurationSummary, performanceWindows } from '../model/status.ts'
 import { PerformanceWindows } from './windows.ts'
 
 const minuteMs = 60_000
@@ -29,7 +30,7 @@ function ended(
 }
 
 test('an empty window has no rates and no percentiles: no data is not zero', () => {
-  const summary = new PerformanceWindows(0).summarize(300, 10 * minuteMs)
+  const summary = new PerformanceWindows(0).summarize(10 * minuteMs).last5m
   expect(summary).toMatchObject({
     successRate: null,
     errorRate: null,
@@ -44,7 +45,7 @@ test('cancelled and rejected generations do not count against success; lost ones
   const now = 10 * minuteMs
   for (const status of ['succeeded', 'succeeded', 'succeeded', 'lost', 'cancelled', 'rejected'] as const)
     windows.add(ended(now, status), now)
-  expect(windows.summarize(300, now)).toMatchObject({
+  expect(windows.summarize(now).last5m).toMatchObject({
     successRate: 0.75,
     errorRate: 0.25,
     verifiedSuccessRate: 0,
@@ -56,7 +57,7 @@ test('verified success counts only verified outputs', () => {
   const now = 10 * minuteMs
   windows.add(ended(now, 'succeeded', 1, { verification: 'verified', quality: { sharpness: 0.5 } }), now)
   windows.add(ended(now, 'succeeded', 1, { verification: 'defective', quality: { sharpness: 1 } }), now)
-  expect(windows.summarize(300, now)).toMatchObject({
+  expect(windows.summarize(now).last5m).toMatchObject({
     successRate: 1,
     verifiedSuccessRate: 0.5,
     verified: 1,
@@ -69,43 +70,91 @@ test('throughput is over the time watched when that is shorter than the window',
   const windows = new PerformanceWindows(58 * minuteMs)
   const now = 60 * minuteMs
   for (let index = 0; index < 10; index++) windows.add(ended(59 * minuteMs, 'succeeded', 5), now)
-  expect(windows.summarize(3600, now).videosPerMinute).toBe(5)
+  expect(windows.summarize(now).last1h.videosPerMinute).toBe(5)
 })
 
-test('for any history a window equals a recomputation from its records', () => {
+/** How each window is divided. */
+const partMs = { last1m: 1000, last5m: 5000, last15m: 15_000, last1h: minuteMs, last24h: 10 * minuteMs }
+
+test('for any history each window equals a recomputation from its records, whatever the order they came in', () => {
   const history = fc.array(
     fc.record({
-      atMs: fc.integer({ min: 0, max: 2 * 24 * 60 * minuteMs }),
+      /** Before the last one; many near the ends of windows. */
+      agoMs: fc.oneof(
+        fc.integer({ min: 0, max: 2 * 24 * 60 * minuteMs }),
+        fc
+          .tuple(
+            fc.constantFrom(...Object.values(performanceWindows)),
+            fc.integer({ min: -20_000, max: 20_000 }),
+          )
+          .map(([seconds, offMs]) => Math.max(0, seconds * 1000 + offMs)),
+      ),
       ms: fc.integer({ min: 1, max: 1e6 }),
-      ok: fc.boolean(),
+      status: fc.constantFrom(...generationOutcomes),
+      isTakenBack: fc.boolean(),
     }),
-    { maxLength: 200 },
+    { maxLength: 150 },
   )
   fc.assert(
-    fc.property(history, fc.constantFrom(300, 3600, 86_400), (records, windowSeconds) => {
+    fc.property(history, fc.integer({ min: 0, max: 24 * 60 * minuteMs }), (records, offsetMs) => {
       const windows = new PerformanceWindows(0)
-      const sorted = records.toSorted((a, b) => a.atMs - b.atMs)
-      for (const { atMs, ms, ok } of sorted) windows.add(ended(atMs, ok ? 'succeeded' : 'failed', ms), atMs)
-      const now = sorted.at(-1)?.atMs ?? 0
-      const firstMs = (Math.floor(now / minuteMs) - windowSeconds / 60 + 1) * minuteMs
-      const inside = sorted.filter((record) => record.atMs >= firstMs)
-      const durations = inside
-        .filter((record) => record.ok)
-        .map((record) => record.ms)
-        .sort((a, b) => a - b)
-      const summary = windows.summarize(windowSeconds, now)
-      expect(summary.byOutcome).toMatchObject({
-        succeeded: durations.length,
-        failed: inside.length - durations.length,
-      })
-      for (const [quantile, value] of [
-        [0.5, summary.duration.p50Ms],
-        [0.95, summary.duration.p95Ms],
-      ] as const) {
-        const exact = durations[Math.floor(quantile * (durations.length - 1))]
-        if (exact === undefined) expect(value).toBeNull()
-        else expect(Math.abs((value ?? 0) - exact)).toBeLessThanOrEqual(exact * 0.0101)
+      const nowMs = 10 * 24 * 60 * minuteMs + offsetMs
+      const all = records.map(({ agoMs, ms, status, isTakenBack }) => ({
+        record: ended(nowMs - agoMs, status, ms, { queueMs: ms / 7 }),
+        isTakenBack,
+      }))
+      for (const { record } of all) windows.add(record, nowMs)
+      for (const { record, isTakenBack } of all) if (isTakenBack) windows.remove(record, nowMs)
+      const kept = all.filter(({ isTakenBack }) => !isTakenBack).map(({ record }) => record)
+      for (const [name, summary] of Object.entries(windows.summarize(nowMs))) {
+        const window = name as keyof typeof partMs
+        const part = partMs[window]
+        const beginMs = (Math.floor(nowMs / part) + 1) * part - performanceWindows[window] * 1000
+        const inside = kept.filter(({ endedAtMs = 0 }) => endedAtMs >= beginMs)
+        for (const outcome of generationOutcomes)
+          expect(summary.byOutcome[outcome]).toBe(inside.filter(({ status }) => status === outcome).length)
+        const succeeded = inside.filter(({ status }) => status === 'succeeded')
+        expectQuantiles(
+          summary.duration,
+          succeeded.map(({ durationMs = 0 }) => durationMs),
+        )
+        expectQuantiles(
+          summary.queue,
+          inside.map(({ queueMs = 0 }) => queueMs),
+        )
       }
     }),
   )
+})
+
+function expectQuantiles(summary: DurationSummary, values: readonly number[]): void {
+  const sorted = values.toSorted((a, b) => a - b)
+  expect(summary.count).toBe(sorted.length)
+  const told = [
+    [0.5, summary.p50Ms],
+    [0.95, summary.p95Ms],
+    [1, summary.maxMs],
+  ] as const
+  for (const [quantile, value] of told) {
+    const exact = sorted[Math.floor(quantile * (sorted.length - 1))]
+    if (exact === undefined) expect(value).toBeNull()
+    else expect(Math.abs((value ?? 0) - exact)).toBeLessThanOrEqual(exact * 0.0101)
+  }
+}
+
+test('slides with the clock: what ended is in each window until its time is over, and no part outlives a step back', () => {
+  const windows = new PerformanceWindows(0)
+  const startMs = 1000 * 24 * 60 * minuteMs
+  windows.add(ended(startMs, 'succeeded', 5), startMs)
+  const counts = (nowMs: number) =>
+    Object.values(windows.summarize(nowMs)).map(({ byOutcome }) => byOutcome.succeeded)
+  expect(counts(startMs + 59_000)).toEqual([1, 1, 1, 1, 1])
+  expect(counts(startMs + 60_000)).toEqual([0, 1, 1, 1, 1])
+  expect(counts(startMs + 300_000)).toEqual([0, 0, 1, 1, 1])
+  expect(counts(startMs + 900_000)).toEqual([0, 0, 0, 1, 1])
+  expect(counts(startMs + 3_600_000)).toEqual([0, 0, 0, 0, 1])
+  expect(counts(startMs + 86_400_000)).toEqual([0, 0, 0, 0, 0])
+  const backMs = startMs - 3_600_000
+  windows.add(ended(startMs, 'succeeded', 5), backMs)
+  expect(counts(backMs)).toEqual([1, 1, 1, 1, 1])
 })

@@ -1,142 +1,114 @@
-import type * as sketches from '@datadog/sketches-js'
-import {
-  type GenerationOutcome,
-  type GenerationRecord,
-  isEnded,
-  noOutcomes,
-  outcomeRates,
-} from '../model/generation.ts'
-import type { DurationSummary, PerformanceWindow } from '../model/status.ts'
-import { lazyModule } from '../system/lazy-module.ts'
+import type { GenerationRecord } from '../model/generation.ts'
+import { type PerformanceSummary, type PerformanceWindow, performanceWindows } from '../model/status.ts'
+import { WindowTally } from './window-tally.ts'
 
-type DDSketch = sketches.DDSketch
-
-const loadSketches = lazyModule<typeof sketches>('@datadog/sketches-js')
-
-const bucketMs = 60_000
-const keptBuckets = 24 * 60
-const relativeAccuracy = 0.01
-
-interface Bucket {
-  readonly byOutcome: Record<GenerationOutcome, number>
-  verified: number
-  defective: number
-  /** Milliseconds; only of succeeded generations. */
-  readonly durations: DDSketch
-  readonly quality: Map<string, { sum: number; count: number }>
-}
-
-/** The names of quality scores are the caller's: no more than this many are averaged. */
-const maxQualityNames = 32
+/** Each window is told to a part of this many; a day's to ten minutes. */
+const parts = { default: 60, last24h: 144 }
 
 /**
- * Ended generations of the last 24 hours in buckets of one minute of wall time: counts, and a DDSketch of
- * durations (Masson, Rim, Lee: "DDSketch", PVLDB 12(12), 2019; within 1 % of the true value). Memory is bounded by
- * the number of minutes, not of generations. A window is a whole number of buckets, the current one included.
+ * Ended generations of a window that slides with wall time, in parts of equal length that are aligned to multiples of it since
+ * the Unix epoch. The window is the current part and as many before it as make up its length, so it begins exactly where
+ * a part does. Memory is bounded by the number of parts, not of generations.
  */
+class SlidingWindow {
+  readonly #partMs: number
+  readonly #partCount: number
+  readonly #tallies = new Map<number, WindowTally>()
+
+  constructor(windowMs: number, partCount: number) {
+    this.#partMs = windowMs / partCount
+    this.#partCount = partCount
+  }
+
+  /** Adds an ended generation at its end, or takes it back; ignored when that is not in the window at `nowMs`. */
+  add(record: GenerationRecord, endedAtMs: number, nowMs: number, sign: 1 | -1): void {
+    const current = Math.floor(nowMs / this.#partMs)
+    // What the wall clock calls the future is now: it must not lie in wait there.
+    const part = Math.min(current, Math.floor(endedAtMs / this.#partMs))
+    if (part <= current - this.#partCount) return
+    let tally = this.#tallies.get(part)
+    if (!tally) {
+      this.#forget(current)
+      tally = new WindowTally()
+      this.#tallies.set(part, tally)
+    }
+    tally.add(record, sign)
+  }
+
+  /** Unix milliseconds of the beginning of the window at `nowMs`. */
+  beginMs(nowMs: number): number {
+    return (Math.floor(nowMs / this.#partMs) - this.#partCount + 1) * this.#partMs
+  }
+
+  tally(nowMs: number): WindowTally {
+    const current = Math.floor(nowMs / this.#partMs)
+    const total = new WindowTally()
+    for (const [part, tally] of this.#tallies)
+      if (part > current - this.#partCount && part <= current) total.merge(tally)
+    return total
+  }
+
+  /** Unix milliseconds of the oldest part that is kept. */
+  get oldestMs(): number {
+    return Math.min(...this.#tallies.keys()) * this.#partMs
+  }
+
+  #forget(current: number): void {
+    for (const part of this.#tallies.keys())
+      if (part <= current - this.#partCount || part > current) this.#tallies.delete(part)
+  }
+}
+
+type WindowName = keyof typeof performanceWindows
+const windowNames = Object.keys(performanceWindows) as WindowName[]
+
+/** Ended generations of the last minute to the last day. */
 export class PerformanceWindows {
-  readonly #buckets = new Map<number, Bucket>()
+  readonly #windows: Readonly<Record<WindowName, SlidingWindow>>
   readonly #watchedSinceMs: number
 
   /** @param watchedSinceMs - Unix milliseconds since when ends have been seen; bounds throughput denominators. */
   constructor(watchedSinceMs: number) {
     this.#watchedSinceMs = watchedSinceMs
+    this.#windows = recordOf(
+      (name) =>
+        new SlidingWindow(
+          performanceWindows[name] * 1000,
+          name === 'last24h' ? parts.last24h : parts.default,
+        ),
+    )
   }
 
-  /** Adds an ended generation at its end; others, and those older than 24 hours at `nowMs`, are ignored. */
+  /** Adds an ended generation at its end; others, and those older than a window at `nowMs`, are not in it. */
   add(record: GenerationRecord, nowMs: number): void {
-    if (!isEnded(record.status) || record.endedAtMs === undefined) return
-    const index = Math.floor(record.endedAtMs / bucketMs)
-    const oldest = Math.floor(nowMs / bucketMs) - keptBuckets
-    if (index <= oldest) return
-    const bucket = this.#bucket(index, oldest)
-    bucket.byOutcome[record.status] += 1
-    if (record.status !== 'succeeded') return
-    if (record.verification === 'verified') bucket.verified += 1
-    if (record.verification === 'defective') bucket.defective += 1
-    if (record.durationMs !== undefined) bucket.durations.accept(record.durationMs)
-    addQuality(bucket, record.quality)
+    this.#addTo(record, nowMs, 1)
   }
 
-  /** What ended in the last `windowSeconds`, rounded to whole minutes, up to 24 hours. */
-  summarize(windowSeconds: number, nowMs: number): PerformanceWindow {
-    const current = Math.floor(nowMs / bucketMs)
-    const first = current - Math.max(1, Math.round(windowSeconds / 60)) + 1
-    const total = newBucket()
-    for (const [index, bucket] of this.#buckets) if (index >= first && index <= current) merge(total, bucket)
-    const watchedSinceMs = Math.min(this.#watchedSinceMs, Math.min(...this.#buckets.keys()) * bucketMs)
-    const coveredMs = nowMs - Math.max(first * bucketMs, watchedSinceMs)
-    return {
-      windowSeconds,
-      byOutcome: total.byOutcome,
-      verified: total.verified,
-      defective: total.defective,
-      ...outcomeRates(total),
-      videosPerMinute: coveredMs <= 0 ? 0 : total.byOutcome.succeeded / (coveredMs / 60_000),
-      duration: summarizeDurations(total.durations),
-      qualityMeans: Object.fromEntries(
-        [...total.quality].map(([name, { sum, count }]) => [name, sum / count]),
-      ),
-    }
+  /** Takes back one that was added, as it was. */
+  remove(record: GenerationRecord, nowMs: number): void {
+    this.#addTo(record, nowMs, -1)
   }
 
-  #bucket(index: number, oldest: number): Bucket {
-    const known = this.#buckets.get(index)
-    if (known) return known
-    for (const old of this.#buckets.keys()) if (old <= oldest) this.#buckets.delete(old)
-    const bucket = newBucket()
-    this.#buckets.set(index, bucket)
-    return bucket
+  /** What ended in each window. */
+  summarize(nowMs: number): PerformanceSummary['windows'] {
+    return recordOf((name) => this.#summarize(name, nowMs))
+  }
+
+  #addTo(record: GenerationRecord, nowMs: number, sign: 1 | -1): void {
+    const { endedAtMs } = record
+    if (endedAtMs === undefined) return
+    for (const name of windowNames) this.#windows[name].add(record, endedAtMs, nowMs, sign)
+  }
+
+  #summarize(name: WindowName, nowMs: number): PerformanceWindow {
+    const window = this.#windows[name]
+    const beginMs = window.beginMs(nowMs)
+    const watchedSinceMs = Math.min(this.#watchedSinceMs, window.oldestMs)
+    const coveredMs = nowMs - Math.max(beginMs, watchedSinceMs)
+    return window.tally(nowMs).summarize(performanceWindows[name], coveredMs)
   }
 }
 
-function newSketch(): DDSketch {
-  const { DDSketch } = loadSketches()
-  return new DDSketch({ relativeAccuracy })
-}
-
-function newBucket(): Bucket {
-  return {
-    byOutcome: noOutcomes(),
-    verified: 0,
-    defective: 0,
-    durations: newSketch(),
-    quality: new Map(),
-  }
-}
-
-function addQuality(bucket: Bucket, quality: GenerationRecord['quality']): void {
-  for (const [name, score] of Object.entries(quality ?? {})) addScore(bucket, name, score, 1)
-}
-
-function addScore(bucket: Bucket, name: string, sum: number, count: number): void {
-  const known = bucket.quality.get(name)
-  if (!known && bucket.quality.size >= maxQualityNames) return
-  bucket.quality.set(name, { sum: (known?.sum ?? 0) + sum, count: (known?.count ?? 0) + count })
-}
-
-function merge(total: Bucket, bucket: Bucket): void {
-  for (const [outcome, count] of Object.entries(bucket.byOutcome)) {
-    total.byOutcome[outcome as GenerationOutcome] += count
-  }
-  total.verified += bucket.verified
-  total.defective += bucket.defective
-  if (bucket.durations.count > 0) total.durations.merge(bucket.durations)
-  for (const [name, { sum, count }] of bucket.quality) addScore(total, name, sum, count)
-}
-
-function summarizeDurations(sketch: DDSketch): DurationSummary {
-  const { count } = sketch
-  if (count === 0)
-    return { count, meanMs: null, p50Ms: null, p90Ms: null, p95Ms: null, p99Ms: null, maxMs: null }
-  const quantile = (q: number) => Math.min(sketch.max, Math.max(sketch.min, sketch.getValueAtQuantile(q)))
-  return {
-    count,
-    meanMs: sketch.sum / count,
-    p50Ms: quantile(0.5),
-    p90Ms: quantile(0.9),
-    p95Ms: quantile(0.95),
-    p99Ms: quantile(0.99),
-    maxMs: sketch.max,
-  }
+function recordOf<T>(make: (name: WindowName) => T): Record<WindowName, T> {
+  return Object.fromEntries(windowNames.map((name) => [name, make(name)])) as Record<WindowName, T>
 }

@@ -5,9 +5,9 @@ import {
   noOutcomes,
   outcomeRates,
 } from '../../model/generation.ts'
+import { bucketOf, maxSketched, Sketch } from '../../model/sketch.ts'
 import { ByteReader, type ByteWriter } from '../frame/bytes.ts'
 import type { GenerationAggregate } from '../store.ts'
-import { bucketOf, DurationSketch, maxDurationMs } from './duration-sketch.ts'
 import type { GenerationColumns } from './generation-columns.ts'
 
 /** The counts of a tally, in the order in which they are stored; `timedUs` is a sum of durations in microseconds. */
@@ -26,7 +26,7 @@ export interface Countable {
 /** @returns undefined for a record that has not ended. */
 export function countableOf({ status, verification, durationMs }: GenerationColumns): Countable | undefined {
   if (!isEnded(status)) return undefined
-  const isTimed = durationMs !== null && durationMs >= 0 && durationMs <= maxDurationMs
+  const isTimed = durationMs !== null && durationMs >= 0 && durationMs <= maxSketched
   if (!isTimed) return { outcome: status, verification, durationUs: 0, bucket: undefined }
   return {
     outcome: status,
@@ -48,7 +48,7 @@ export class GenerationTally {
     timed: 0,
     timedUs: 0,
   }
-  readonly #durations = new DurationSketch()
+  readonly #durations = new Sketch()
 
   get isEmpty(): boolean {
     return countNames.every((name) => this.#counts[name] === 0)
@@ -100,7 +100,7 @@ export class GenerationTally {
       duration: {
         count: timed,
         meanMs: timed === 0 ? null : timedUs / 1000 / timed,
-        quantilesMs: this.#durations.quantilesMs(quantiles),
+        quantilesMs: this.#durations.quantiles(quantiles),
       },
     }
   }

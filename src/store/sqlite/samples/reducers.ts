@@ -1,9 +1,9 @@
 /** How the points of a step become one point. Points come in ascending order of time. */
 import type { Point } from '../../../model/sample.ts'
+import { maxSketched, Sketch } from '../../../model/sketch.ts'
 import type { ColumnSummary } from '../../frame/column-summary.ts'
 import type { Aggregate } from '../../sample-query.ts'
 import { stepStart } from '../../step-start.ts'
-import { DurationSketch, maxDurationMs } from '../duration-sketch.ts'
 
 /** What a tier keeps of each of its steps; one entry for each. */
 export interface StepSummaries {
@@ -14,7 +14,7 @@ export interface StepSummaries {
   readonly sum: Float64Array
   readonly count: Float64Array
   readonly last: Float64Array
-  /** As `DurationSketch.toNumbers`, by step; empty for metrics that keep none. */
+  /** As `Sketch.toNumbers`, by step; empty for metrics that keep none. */
   readonly sketches: readonly (readonly number[])[]
 }
 
@@ -261,7 +261,7 @@ class QuantileReducer implements Reducer {
   #startMs = Number.NaN
   #values = new Float64Array(256)
   #count = 0
-  #sketch: DurationSketch | undefined
+  #sketch: Sketch | undefined
 
   constructor(stepMs: number, quantile: number) {
     this.#stepMs = stepMs
@@ -289,7 +289,7 @@ class QuantileReducer implements Reducer {
   addSteps({ times, sketches }: StepSummaries, from: number, to: number): void {
     for (let index = from; index < to; index++) {
       this.#enter(times[index] as number)
-      this.#sketch ??= new DurationSketch()
+      this.#sketch ??= new Sketch()
       this.#sketch.addNumbers(sketches[index] ?? [])
     }
   }
@@ -317,16 +317,16 @@ class QuantileReducer implements Reducer {
     return this.#count === 0 ? undefined : quantileOf(this.#values.subarray(0, this.#count), this.#quantile)
   }
 
-  #sketchQuantile(sketch: DurationSketch): number | undefined {
+  #sketchQuantile(sketch: Sketch): number | undefined {
     for (const value of this.#values.subarray(0, this.#count)) sketch.add(sketchedMs(value))
-    const [quantileMs] = sketch.quantilesMs([this.#quantile])
+    const [quantileMs] = sketch.quantiles([this.#quantile])
     return quantileMs === null || quantileMs === undefined ? undefined : quantileMs / 1000
   }
 }
 
 /** What a sketch takes of a duration in seconds. */
 export function sketchedMs(seconds: number): number {
-  return Math.min(maxDurationMs, Math.max(0, seconds * 1000))
+  return Math.min(maxSketched, Math.max(0, seconds * 1000))
 }
 
 /**

@@ -1,9 +1,10 @@
 /** What a tier keeps of a series in a frame, as columns; and which tiers there are. */
+
+import { Sketch } from '../../../model/sketch.ts'
 import type { ByteReader } from '../../frame/bytes.ts'
 import { ColumnEncoder, decodeColumn } from '../../frame/column.ts'
 import type { Tier } from '../../sample-query.ts'
 import { stepStart } from '../../step-start.ts'
-import { DurationSketch } from '../duration-sketch.ts'
 import type { FrameDraft } from './frame-draft.ts'
 import { type Reducer, type StepSummaries, sketchedMs } from './reducers.ts'
 
@@ -36,7 +37,7 @@ export class StepSummarizer implements Reducer {
   readonly #sum: number[] = []
   readonly #count: number[] = []
   readonly #last: number[] = []
-  readonly #sketches: DurationSketch[] | undefined
+  readonly #sketches: Sketch[] | undefined
   #factor = 1
   #pointCount = 0
 
@@ -109,7 +110,7 @@ export class StepSummarizer implements Reducer {
     this.#sum.push(0)
     this.#count.push(0)
     this.#last.push(value)
-    this.#sketches?.push(new DurationSketch())
+    this.#sketches?.push(new Sketch())
     return step
   }
 
@@ -121,7 +122,7 @@ export class StepSummarizer implements Reducer {
 }
 
 /** Three columns of one length, which comes first, as a varint: the step, and the two numbers of each bucket. */
-function encodeSketches(sketches: readonly DurationSketch[]): Uint8Array {
+function encodeSketches(sketches: readonly Sketch[]): Uint8Array {
   const columns: [number[], number[], number[]] = [[], [], []]
   for (const [step, sketch] of sketches.entries()) {
     const numbers = sketch.toNumbers()

@@ -1,43 +1,41 @@
-import type { ByteWriter } from '../frame/bytes.ts'
-
 const relativeAccuracy = 0.01
 const gamma = (1 + relativeAccuracy) / (1 - relativeAccuracy)
 const logGamma = Math.log(gamma)
-const smallestMs = 0.001
-/** Longer ones are no durations: 31 years. */
-export const maxDurationMs = 1e12
-const lastBucket = bucketOf(maxDurationMs)
+const smallest = 0.001
+/** Of milliseconds: 31 years. */
+export const maxSketched = 1e12
+const lastBucket = bucketOf(maxSketched)
 
 /**
- * How many durations fell into each of a row of buckets whose widths grow with their values, so that any quantile is
+ * How many values fell into each of a row of buckets whose widths grow with their values, so that any quantile is
  * known within 1 %. It is a DDSketch with the logarithmic mapping (Masson, Rim, Lee: "DDSketch", PVLDB 12(12), 2019,
- * sections 2.1 and 2.2), of durations from a microsecond up. Sketches are added and subtracted bucket by bucket,
- * exactly; `@datadog/sketches-js` cannot subtract.
+ * sections 2.1 and 2.2). Sketches are added and subtracted bucket by bucket, exactly; `@datadog/sketches-js` cannot
+ * subtract. It is made for durations in milliseconds, and takes any values from a thousandth up.
  *
- * Bucket 0 holds what is below a microsecond and counts as 0; bucket `n` the values in (γⁿ⁻¹, γⁿ] microseconds.
+ * Bucket 0 holds what is below a thousandth and counts as 0; bucket `n` the values in (γⁿ⁻¹, γⁿ] thousandths.
  */
-export class DurationSketch {
+export class Sketch {
   /** The bucket of the first count. */
   #first = 0
   /** Of every bucket from the first used to the last. */
   readonly #counts: number[] = []
 
   /**
-   * Adds a duration, or takes one back that was added.
+   * Adds a value, or takes one back that was added.
    *
-   * @param durationMs - from 0 to `maxDurationMs`.
+   * @param value - from 0 to `maxSketched`.
    */
-  add(durationMs: number, sign: 1 | -1 = 1): void {
-    this.addToBucket(bucketOf(durationMs), sign)
+  add(value: number, sign: 1 | -1 = 1): void {
+    this.addToBucket(bucketOf(value), sign)
   }
 
   /**
-   * The value with the rank `floor(quantile × (count - 1))` of the sorted durations, within 1 %, in milliseconds.
+   * The value with the rank `floor(quantile × (count - 1))` of the sorted values, within 1 %.
    *
    * @param quantiles - each in [0, 1].
    * @returns in the order of `quantiles`; `null` for an empty sketch.
    */
-  quantilesMs(quantiles: readonly number[]): readonly (number | null)[] {
+  quantiles(quantiles: readonly number[]): readonly (number | null)[] {
     const count = this.#counts.reduce((sum, inBucket) => sum + inBucket, 0)
     return quantiles.map((quantile) => {
       const rank = quantile * (count - 1)
@@ -46,7 +44,7 @@ export class DurationSketch {
         seen += inBucket
         return seen > rank
       })
-      return count === 0 || index < 0 ? null : valueOfMs(this.#first + index)
+      return count === 0 || index < 0 ? null : valueIn(this.#first + index)
     })
   }
 
@@ -64,7 +62,7 @@ export class DurationSketch {
   }
 
   /** Writes `toNumbers` as varints. */
-  writeTo(writer: ByteWriter): void {
+  writeTo(writer: { varint(value: number): void }): void {
     let previous = 0
     for (let index = 0; index < this.#counts.length; index++) {
       const count = this.#counts[index] as number
@@ -73,6 +71,12 @@ export class DurationSketch {
       writer.varint(count)
       previous = this.#first + index
     }
+  }
+
+  /** Adds another, or takes one back that was added. */
+  merge(other: Sketch, sign: 1 | -1 = 1): void {
+    for (const [index, count] of other.#counts.entries())
+      if (count !== 0) this.addToBucket(other.#first + index, count * sign)
   }
 
   /** Adds a sketch in its form of numbers, from `start` on. */
@@ -86,7 +90,7 @@ export class DurationSketch {
     }
   }
 
-  /** As `add`, of durations whose bucket is known. */
+  /** As `add`, of values whose bucket is known. */
   addToBucket(bucket: number, count: number): void {
     const counts = this.#counts
     if (counts.length === 0) this.#first = bucket
@@ -97,13 +101,13 @@ export class DurationSketch {
   }
 }
 
-/** @param durationMs - from 0 to `maxDurationMs`. */
-export function bucketOf(durationMs: number): number {
-  if (durationMs < smallestMs) return 0
-  return Math.max(1, Math.ceil(Math.log(durationMs / smallestMs) / logGamma))
+/** @param value - from 0 to `maxSketched`. */
+export function bucketOf(value: number): number {
+  if (value < smallest) return 0
+  return Math.max(1, Math.ceil(Math.log(value / smallest) / logGamma))
 }
 
 /** The value from which nothing in the bucket is further off than 1 %. */
-function valueOfMs(bucket: number): number {
-  return bucket === 0 ? 0 : (smallestMs * 2 * gamma ** bucket) / (gamma + 1)
+function valueIn(bucket: number): number {
+  return bucket === 0 ? 0 : (smallest * 2 * gamma ** bucket) / (gamma + 1)
 }
