@@ -6,6 +6,7 @@ import { openSqliteStore, type SqliteStoreOptions } from '../store/sqlite/sqlite
 import type { Store, WriterInfo } from '../store/store.ts'
 import { systemClock } from '../system/clock.ts'
 import { systemRandom } from '../system/random.ts'
+import { loseRecord } from '../track/lifecycle.ts'
 import { PerformanceTracker } from '../track/tracker.ts'
 import { Engine } from './engine.ts'
 import type { EngineParts } from './engine-parts.ts'
@@ -91,6 +92,6 @@ async function loseInterrupted(store: Store): Promise<void> {
     const { records } = await store.listGenerations({ statuses: ['queued', 'running'], limit: 500 })
     if (records.length === 0) return
     const message = 'The process that ran it ended without reporting an end'
-    await store.write({ generations: records.map((record) => PerformanceTracker.lose(record, message)) })
+    await store.write({ generations: records.map((record) => loseRecord(record, message)) })
   }
 }

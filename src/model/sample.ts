@@ -45,6 +45,16 @@ export interface MetricDescriptor {
   readonly description: string
 }
 
+/** A distribution since its owner started: how many observations fell into each bucket, and their sum. */
+export interface Histogram extends Series {
+  /** Upper bounds of the buckets, ascending, each inclusive; the last bucket has none. */
+  readonly bounds: readonly number[]
+  /** By bucket, not cumulative: one more than there are bounds. */
+  readonly counts: readonly number[]
+  readonly sum: number
+  readonly count: number
+}
+
 /** Attributes as one canonical string: equal attributes in any order give the same key. */
 export function attributesKey(attributes: Attributes): string {
   const names = Object.keys(attributes)

@@ -139,7 +139,7 @@ describe('an event', () => {
   })
 
   test('is kept whatever the caller gave, without what is of the wrong type, and with texts cut', () => {
-    const { recorder, events } = channel()
+    const { recorder, events, cutCount } = channel()
     fc.assert(
       fc.property(
         fc.anything({ withProxy: false, withNullPrototype: true } as object),
@@ -168,6 +168,7 @@ describe('an event', () => {
     expect(events).toMatchObject([{ request: { tags: { b: 'x' }, prompt: 'p'.repeat(16_384) } }])
     const [start] = events
     expect(Object.keys(start?.type === 'start' ? start.request : {}).sort()).toEqual(['prompt', 'tags'])
+    expect(cutCount()).toBeGreaterThan(0)
   })
 
   test('loses no more than the field whose getter throws', () => {

@@ -68,8 +68,11 @@ export function writeRequest(out: RecordWriter, request: GenerationRequest): voi
   writeText(out, tags.requestId, request.requestId, maxChars)
   const { gpus, parameters, tags: labels } = request
   if (Array.isArray(gpus)) writeGpus(out, gpus)
+  else refuse(out, gpus)
   if (isObject(parameters)) writeParameters(out, parameters)
+  else refuse(out, parameters)
   if (isObject(labels)) writeLabels(out, labels)
+  else refuse(out, labels)
   // The longest comes last: where there is not room for all, it is what is cut.
   writeText(out, tags.prompt, request.prompt, maxPromptChars)
 }
@@ -81,9 +84,12 @@ export function writeOutcome(out: RecordWriter, outcome: GenerationOutcome): voi
 export function writeResult(out: RecordWriter, result: GenerationResult): void {
   const { output, quality, verification, defects, resources, cost } = result
   if (isObject(output)) writeOutput(out, output)
+  else refuse(out, output)
   if (isObject(quality)) writeQuality(out, quality)
+  else refuse(out, quality)
   if (verification !== undefined) writeVerification(out, verification)
   if (Array.isArray(defects)) writeDefects(out, defects)
+  else refuse(out, defects)
   if (isObject(resources)) {
     writeAmount(out, tags.peakVramBytes, resources.peakVramBytes)
     writeAmount(out, tags.energyJoules, resources.energyJoules)
@@ -110,76 +116,87 @@ function writeOutput(out: RecordWriter, output: GenerationOutput): void {
 function writeQuality(out: RecordWriter, quality: Readonly<Record<string, unknown>>): void {
   let count = 0
   for (const name in quality) {
-    if (++count > maxEntries) {
-      out.markCut()
-      return
-    }
+    if (!isWithin(out, ++count)) return
     const score = quality[name]
-    if (typeof score === 'number' && Number.isFinite(score)) writeEntry(out, tags.quality, name, score)
+    if (isFiniteNumber(score)) writeEntry(out, tags.quality, name, score)
+    else refuse(out, score)
   }
 }
 
 function writeParameters(out: RecordWriter, parameters: Readonly<Record<string, unknown>>): void {
   let count = 0
   for (const name in parameters) {
-    if (++count > maxEntries) {
-      out.markCut()
-      return
-    }
+    if (!isWithin(out, ++count)) return
     const value = parameters[name]
     if (typeof value === 'string') writeTextEntry(out, tags.textParameter, name, value)
     else if (typeof value === 'boolean') writeEntry(out, tags.booleanParameter, name, value ? 1 : 0)
-    else if (typeof value === 'number' && Number.isFinite(value))
-      writeEntry(out, tags.numberParameter, name, value)
+    else if (isFiniteNumber(value)) writeEntry(out, tags.numberParameter, name, value)
+    else refuse(out, value)
   }
 }
 
 function writeLabels(out: RecordWriter, labels: Readonly<Record<string, unknown>>): void {
   let count = 0
   for (const name in labels) {
-    if (++count > maxEntries) {
-      out.markCut()
-      return
-    }
+    if (!isWithin(out, ++count)) return
     const value = labels[name]
     if (typeof value === 'string') writeTextEntry(out, tags.label, name, value)
+    else refuse(out, value)
   }
 }
 
 function writeGpus(out: RecordWriter, gpus: readonly unknown[]): void {
-  if (gpus.length > maxEntries) out.markCut()
-  for (const gpu of gpus.slice(0, maxEntries)) writeAmount(out, tags.gpu, gpu)
+  for (const [index, gpu] of gpus.entries()) if (isWithin(out, index + 1)) writeAmount(out, tags.gpu, gpu)
 }
 
 function writeDefects(out: RecordWriter, defects: readonly unknown[]): void {
-  if (defects.length > maxEntries) out.markCut()
-  for (const defect of defects.slice(0, maxEntries)) writeName(out, tags.defect, defect)
+  for (const [index, defect] of defects.entries())
+    if (isWithin(out, index + 1)) writeName(out, tags.defect, defect)
 }
 
 function writeVerification(out: RecordWriter, verification: unknown): void {
   if (verifications.some((known) => known === verification)) writeName(out, tags.verification, verification)
+  else refuse(out, verification)
+}
+
+function isWithin(out: RecordWriter, count: number): boolean {
+  if (count <= maxEntries) return true
+  out.markCut()
+  return false
+}
+
+/** What is of no use is left out, and counted; what is not there is no mistake. */
+function refuse(out: RecordWriter, value: unknown): void {
+  if (value !== undefined && value !== null) out.markCut()
 }
 
 function writeName(out: RecordWriter, tag: number, value: unknown): void {
-  if (typeof value !== 'string' || !out.hasRoom(fieldSlots)) return
-  out.number(tag)
-  out.name(value, maxChars)
+  if (typeof value !== 'string') refuse(out, value)
+  else if (out.hasRoom(fieldSlots)) {
+    out.number(tag)
+    out.name(value, maxChars)
+  }
 }
 
 function writeText(out: RecordWriter, tag: number, value: unknown, chars: number): void {
-  if (typeof value !== 'string' || !out.hasRoom(fieldSlots)) return
-  out.number(tag)
-  out.text(value, chars)
+  if (typeof value !== 'string') refuse(out, value)
+  else if (out.hasRoom(fieldSlots)) {
+    out.number(tag)
+    out.text(value, chars)
+  }
 }
 
 function writeNumber(out: RecordWriter, tag: number, value: unknown): void {
-  if (typeof value !== 'number' || !Number.isFinite(value) || !out.hasRoom(fieldSlots)) return
-  out.number(tag)
-  out.number(value)
+  if (!isFiniteNumber(value)) refuse(out, value)
+  else if (out.hasRoom(fieldSlots)) {
+    out.number(tag)
+    out.number(value)
+  }
 }
 
 function writeAmount(out: RecordWriter, tag: number, value: unknown): void {
   if (isAmount(value)) writeNumber(out, tag, value)
+  else refuse(out, value)
 }
 
 function writeEntry(out: RecordWriter, tag: number, name: string, value: number): void {
@@ -199,6 +216,10 @@ function writeTextEntry(out: RecordWriter, tag: number, name: string, value: str
 /** At most. */
 function slotsOf(text: string): number {
   return Math.ceil((Math.min(text.length, maxChars) * maxCharBytes) / slotBytes)
+}
+
+function isFiniteNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value)
 }
 
 function isObject(value: unknown): value is object {

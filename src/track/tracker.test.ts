@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { manualClock } from '../../test/support/manual-clock.ts'
-import { isEnded } from '../model/generation.ts'
+import { type GenerationOutcome, generationOutcomes, isEnded, noOutcomes } from '../model/generation.ts'
 import { seededRandom } from '../system/random.ts'
 import { readEvent } from './event-reader.ts'
 import type { GenerationEvent } from './generation-event.ts'
@@ -147,6 +147,60 @@ describe('a generation', () => {
   })
 })
 
+describe('a generation whose end was not seen', () => {
+  test('that timed out and completes after all counts as what it was, in every window', async () => {
+    const { clock, tracker, recorder } = setup()
+    const handle = recorder.startGeneration({ model: 'wan' })
+    await clock.advance(10_000)
+    handle.timeOut('gave up after 10 s')
+    await clock.advance(5000)
+    handle.complete({ quality: { sharpness: 0.5 } })
+    expect(tracker.takeChanges(clock.monotonicMs())).toMatchObject([
+      {
+        status: 'succeeded',
+        durationMs: 15_000,
+        reconciledFrom: 'timed_out',
+        quality: { sharpness: 0.5 },
+        error: undefined,
+      },
+    ])
+    expect(tracker.summarize(clock.nowMs()).windows.last5m).toMatchObject({
+      byOutcome: { succeeded: 1, timed_out: 0 },
+      successRate: 1,
+    })
+    const counts = tracker.samples(clock.nowMs()).filter(({ name }) => name === 'video_generation.reconciled')
+    expect(counts.map(({ attributes, value }) => [attributes['from'], value])).toEqual([
+      ['lost', 0],
+      ['timed_out', 1],
+    ])
+    handle.complete()
+    expect(tracker.takeChanges(clock.monotonicMs())).toEqual([])
+  })
+
+  test('that is recorded as lost is reconciled from its record, with the time where it is known', async () => {
+    const { clock, tracker, recorder } = setup()
+    const handle = recorder.startGeneration()
+    await clock.advance(1000)
+    tracker.loseAll('stopped')
+    const [lost] = tracker.takeChanges(clock.monotonicMs())
+    if (!lost) throw new Error('nothing was lost')
+    await clock.advance(60_000)
+    const after = new PerformanceTracker({ node: 'gpu-1', watchedSinceMs: clock.nowMs() })
+    after.restore(lost, clock.nowMs())
+    const endedAtMs = (lost.startedAtMs ?? 0) + 42_000
+    const notice = after.reconcile(lost, { outcome: 'succeeded' }, clock.nowMs(), endedAtMs)
+    expect(notice?.record).toMatchObject({
+      id: handle.id,
+      status: 'succeeded',
+      reconciledFrom: 'lost',
+      endedAtMs,
+      durationMs: 42_000,
+    })
+    expect(after.summarize(clock.nowMs()).windows.last5m.byOutcome).toMatchObject({ succeeded: 1, lost: 0 })
+    if (notice) expect(after.reconcile(notice.record, { outcome: 'failed' }, clock.nowMs())).toBeUndefined()
+  })
+})
+
 test('for any interleaving of events, doubled, reordered or missing, the counts add up', () => {
   const stamp = {
     atMs: fc.integer({ min: 0, max: 1e6 }),
@@ -165,22 +219,31 @@ test('for any interleaving of events, doubled, reordered or missing, the counts 
     fc.record({
       ...stamp,
       type: fc.constant('end' as const),
-      outcome: fc.constantFrom('succeeded' as const, 'failed' as const, 'cancelled' as const),
+      outcome: fc.constantFrom(...generationOutcomes),
     }),
   )
   fc.assert(
     fc.property(fc.array(anyEvent, { maxLength: 60 }), (events) => {
       const tracker = new PerformanceTracker({ node: 'n', watchedSinceMs: 0 })
-      const live = new Set<string>()
-      const ended = { succeeded: 0, failed: 0, cancelled: 0 }
+      // What a reader of the same events would count: the first end, and for open ones the true end that follows.
+      const outcomes = new Map<string, GenerationOutcome | 'live'>()
+      const ended = noOutcomes()
       for (const event of events) {
         tracker.apply(event)
-        if (event.type === 'start') live.add(event.id)
-        if (event.type === 'end' && live.delete(event.id)) ended[event.outcome as keyof typeof ended] += 1
+        const known = outcomes.get(event.id)
+        if (event.type === 'start' && known !== 'live') outcomes.set(event.id, 'live')
+        if (event.type !== 'end' || known === undefined) continue
+        const isOpen = known === 'timed_out' || known === 'lost'
+        const isTrueEnd = event.outcome !== 'timed_out' && event.outcome !== 'lost'
+        if (known !== 'live' && !(isOpen && isTrueEnd)) continue
+        if (known !== 'live') ended[known] -= 1
+        ended[event.outcome] += 1
+        outcomes.set(event.id, event.outcome)
       }
+      const liveCount = [...outcomes.values()].filter((outcome) => outcome === 'live').length
       const summary = tracker.summarize(1e6)
-      expect(summary.runningCount + summary.queuedCount).toBe(live.size)
-      expect(summary.windows.last24h.byOutcome).toMatchObject(ended)
+      expect(summary.runningCount + summary.queuedCount).toBe(liveCount)
+      expect(summary.windows.last24h.byOutcome).toEqual(ended)
       for (const record of tracker.takeChanges(1e6)) {
         expect(record.durationMs ?? 0).toBeGreaterThanOrEqual(0)
         expect(record.queueMs ?? 0).toBeGreaterThanOrEqual(0)

@@ -3,20 +3,23 @@
  * summaries and samples flow out. It is a state machine over the time stamps of the events: it reads no clock,
  * and never decides whether an output is good.
  */
-import type * as crypto from 'node:crypto'
-import {
-  type GenerationError,
-  type GenerationOutcome,
-  type GenerationRecord,
-  type GenerationStage,
-  isEnded,
-  noOutcomes,
-} from '../model/generation.ts'
-import type { Sample } from '../model/sample.ts'
+import { type GenerationOutcome, type GenerationRecord, noOutcomes } from '../model/generation.ts'
+import type { Histogram, Sample } from '../model/sample.ts'
 import type { ActiveGeneration, GenerationNotice, PerformanceSummary } from '../model/status.ts'
-import { lazyModule } from '../system/lazy-module.ts'
-import { classifyError } from './error-class.ts'
 import type { GenerationEvent } from './generation-event.ts'
+import {
+  begin,
+  endRecord,
+  enterStage,
+  type GenerationEnd,
+  type GenerationState,
+  isOpenEnded,
+  loseRecord,
+  progress,
+  reconcileRecord,
+  startState,
+} from './lifecycle.ts'
+import { ScaleMetrics } from './scale-metrics.ts'
 import { trackingSamples } from './tracking-metrics.ts'
 import { PerformanceWindows } from './windows.ts'
 
@@ -31,21 +34,11 @@ export interface PerformanceTrackerOptions {
   readonly maxActive?: number
 }
 
-const loadCrypto = lazyModule<typeof crypto>('node:crypto')
-
-/** A generation without an end, with the monotonic marks its record does not show. */
-interface ActiveState {
-  record: GenerationRecord
-  queuedMonotonicMs: number
-  startedMonotonicMs: number | undefined
-  stageMonotonicMs: number | undefined
-  /** Monotonic time when the record was last handed out to be stored. */
-  storedMonotonicMs: number
-}
-
 /** Progress alone is stored at most this often for a generation. */
 const progressStoreIntervalMs = 1000
 const defaultMaxActive = 10_000
+/** Timed out or lost ones whose true end may still be reported: the last of them are remembered. */
+const maxOpenEnded = 1000
 
 /** Follows every generation from start to end. */
 export class PerformanceTracker {
@@ -53,10 +46,13 @@ export class PerformanceTracker {
   readonly #storePrompts: boolean
   readonly #maxActive: number
   readonly #windows: PerformanceWindows
-  readonly #active = new Map<string, ActiveState>()
+  readonly #scale = new ScaleMetrics()
+  readonly #active = new Map<string, GenerationState>()
+  readonly #openEnded = new Map<string, GenerationState>()
   readonly #changed = new Map<string, GenerationRecord>()
   readonly #progressed = new Set<string>()
   readonly #endedTotal = noOutcomes()
+  readonly #reconciledTotal = { lost: 0, timed_out: 0 }
   /** Events that named no generation under way: late, doubled, or of a start that was lost. */
   #ignoredEvents = 0
 
@@ -71,33 +67,43 @@ export class PerformanceTracker {
   apply(event: GenerationEvent): GenerationNotice | undefined {
     if (event.type === 'start') return this.#start(event)
     const state = this.#active.get(event.id)
-    if (!state) {
-      this.#ignoredEvents += 1
-      return undefined
-    }
+    if (!state) return this.#late(event)
     state.record = { ...state.record, lastEventAtMs: event.atMs }
-    if (event.type === 'end') return this.#end(state, event)
-    const began = this.#begin(state, event)
-    if (event.type === 'stage') return this.#stage(state, event)
-    if (event.type === 'progress') return this.#progress(state, event)
+    if (event.type === 'end') return this.#finish(state, endRecord(state, event))
+    const began = begin(state, event)
+    if (event.type === 'stage') {
+      enterStage(state, event)
+      return this.#note(state, 'stage')
+    }
+    if (event.type === 'progress') {
+      progress(state, event)
+      this.#progressed.add(event.id)
+      return { change: 'progress', record: state.record }
+    }
     return began ? this.#note(state, 'running') : undefined
+  }
+
+  /**
+   * The true end of a generation that is recorded as lost or timed out.
+   *
+   * @param record - as it is stored.
+   * @param endedAtMs - Unix milliseconds, where it is known.
+   * @returns undefined for a record that is neither.
+   */
+  reconcile(
+    record: GenerationRecord,
+    end: GenerationEnd,
+    nowMs: number,
+    endedAtMs?: number,
+  ): GenerationNotice | undefined {
+    const known = this.#openEnded.get(record.id)?.record ?? record
+    if (!isOpenEnded(known)) return undefined
+    return this.#reconciled(known, reconcileRecord(known, end, endedAtMs), nowMs)
   }
 
   /** Adds an ended generation of the past to the windows. */
   restore(record: GenerationRecord, nowMs: number): void {
     this.#windows.add(record, nowMs)
-  }
-
-  /** Ends as lost, at its last sign of life, a generation whose end will not be seen. */
-  static lose(record: GenerationRecord, message: string): GenerationRecord {
-    if (isEnded(record.status)) return record
-    return {
-      ...record,
-      status: 'lost',
-      endedAtMs: record.lastEventAtMs,
-      stage: undefined,
-      error: { errorClass: 'lost', message },
-    }
   }
 
   /** Ends every active generation as lost. */
@@ -136,7 +142,17 @@ export class PerformanceTracker {
 
   /** Performance as samples, for one tick. */
   samples(nowMs: number): readonly Sample[] {
-    return trackingSamples(this.summarize(nowMs), this.#endedTotal, this.#ignoredEvents)
+    const totals = {
+      ended: this.#endedTotal,
+      reconciled: this.#reconciledTotal,
+      ignored: this.#ignoredEvents,
+    }
+    return [...trackingSamples(this.summarize(nowMs), totals), ...this.#scale.samples()]
+  }
+
+  /** Distributions of ended generations since the start. */
+  histograms(): readonly Histogram[] {
+    return this.#scale.histograms()
   }
 
   #start(event: Extract<GenerationEvent, { type: 'start' }>): GenerationNotice | undefined {
@@ -144,105 +160,60 @@ export class PerformanceTracker {
       this.#ignoredEvents += 1
       return undefined
     }
-    const { prompt, queued, attempt, ...request } = event.request
-    const state: ActiveState = {
-      record: {
-        id: event.id,
-        node: this.#node,
-        status: queued ? 'queued' : 'running',
-        request,
-        attempt: attempt ?? 1,
-        promptHash: prompt === undefined ? undefined : sha256(prompt),
-        prompt: this.#storePrompts ? prompt : undefined,
-        queuedAtMs: event.atMs,
-        startedAtMs: queued ? undefined : event.atMs,
-        queueMs: queued ? undefined : 0,
-        stages: [],
-        lastEventAtMs: event.atMs,
-        verification: 'unverified',
-        defects: [],
-      },
-      queuedMonotonicMs: event.monotonicMs,
-      startedMonotonicMs: queued ? undefined : event.monotonicMs,
-      stageMonotonicMs: undefined,
-      storedMonotonicMs: Number.NEGATIVE_INFINITY,
-    }
+    const state = startState(event, { node: this.#node, storePrompts: this.#storePrompts })
     this.#makeRoom()
     this.#active.set(event.id, state)
-    return this.#note(state, queued ? 'queued' : 'running')
+    return this.#note(state, state.record.status === 'queued' ? 'queued' : 'running')
   }
 
-  /** True when the event made a queued generation run. */
-  #begin(state: ActiveState, { atMs, monotonicMs }: GenerationEvent): boolean {
-    if (state.record.status !== 'queued') return false
-    const queueMs = Math.max(0, monotonicMs - state.queuedMonotonicMs)
-    state.record = { ...state.record, status: 'running', startedAtMs: atMs, queueMs }
-    state.startedMonotonicMs = monotonicMs
-    return true
-  }
-
-  #stage(state: ActiveState, event: Extract<GenerationEvent, { type: 'stage' }>): GenerationNotice {
-    const stages = [
-      ...closeStage(state, event.monotonicMs),
-      { name: event.name, startedAtMs: event.atMs },
-    ].slice(-maxStages)
-    state.stageMonotonicMs = event.monotonicMs
-    state.record = {
-      ...state.record,
-      stages,
-      stage: event.name,
-      completedSteps: undefined,
-      totalSteps: undefined,
+  /** An event of a generation that is not under way: the true end of one that timed out, or nothing. */
+  #late(event: GenerationEvent): GenerationNotice | undefined {
+    const state = this.#openEnded.get(event.id)
+    if (!state || event.type !== 'end' || isOpenEnded({ ...state.record, status: event.outcome })) {
+      this.#ignoredEvents += 1
+      return undefined
     }
-    return this.#note(state, 'stage')
+    const { record } = state
+    const truth = { ...endRecord(state, event), reconciledFrom: reconciledFrom(record) }
+    return this.#reconciled(record, { ...truth, lastEventAtMs: event.atMs }, event.atMs)
   }
 
-  #progress(state: ActiveState, event: Extract<GenerationEvent, { type: 'progress' }>): GenerationNotice {
-    const { completedSteps, totalSteps = state.record.totalSteps } = event
-    state.record = { ...state.record, completedSteps, totalSteps }
-    this.#progressed.add(event.id)
-    return { change: 'progress', record: state.record }
+  #reconciled(before: GenerationRecord, record: GenerationRecord, nowMs: number): GenerationNotice {
+    this.#openEnded.delete(record.id)
+    this.#windows.remove(before, nowMs)
+    this.#windows.add(record, nowMs)
+    this.#scale.add(record)
+    const from = reconciledFrom(before)
+    if (from) this.#reconciledTotal[from] += 1
+    this.#changed.set(record.id, record)
+    return { change: record.status as GenerationOutcome, record }
   }
 
-  #end(state: ActiveState, event: Extract<GenerationEvent, { type: 'end' }>): GenerationNotice {
-    const { outcome, result } = event
-    const error: GenerationError | undefined = event.error && {
-      errorClass: outcome === 'failed' ? classifyError(event.error) : outcome,
-      message: event.error.message,
-    }
-    const startedMs = state.startedMonotonicMs
-    return this.#finish(state, {
-      ...state.record,
-      status: outcome,
-      endedAtMs: event.atMs,
-      durationMs: startedMs === undefined ? undefined : Math.max(0, event.monotonicMs - startedMs),
-      stages: closeStage(state, event.monotonicMs),
-      stage: undefined,
-      output: result?.output,
-      quality: result?.quality,
-      verification: result?.verification ?? 'unverified',
-      defects: result?.defects ?? [],
-      error,
-    })
-  }
-
-  #lose(state: ActiveState, message: string): GenerationNotice {
-    return this.#finish(state, PerformanceTracker.lose(state.record, message))
-  }
-
-  #finish(state: ActiveState, record: GenerationRecord): GenerationNotice {
+  #finish(state: GenerationState, record: GenerationRecord): GenerationNotice {
     const outcome = record.status as GenerationOutcome
     state.record = record
     this.#active.delete(record.id)
     this.#progressed.delete(record.id)
     this.#endedTotal[outcome] += 1
     this.#windows.add(record, record.endedAtMs ?? record.lastEventAtMs)
+    this.#scale.add(record)
+    if (isOpenEnded(record)) this.#remember(state)
     return this.#note(state, outcome)
+  }
+
+  #remember(state: GenerationState): void {
+    const [oldest] = this.#openEnded.keys()
+    if (oldest !== undefined && this.#openEnded.size >= maxOpenEnded) this.#openEnded.delete(oldest)
+    this.#openEnded.set(state.record.id, state)
+  }
+
+  #lose(state: GenerationState, message: string): GenerationNotice {
+    return this.#finish(state, loseRecord(state.record, message))
   }
 
   #makeRoom(): void {
     if (this.#active.size < this.#maxActive) return
-    let silent: ActiveState | undefined
+    let silent: GenerationState | undefined
     for (const state of this.#active.values()) {
       if (!silent || state.record.lastEventAtMs < silent.record.lastEventAtMs) silent = state
     }
@@ -253,26 +224,14 @@ export class PerformanceTracker {
       )
   }
 
-  #note(state: ActiveState, change: GenerationNotice['change']): GenerationNotice {
+  #note(state: GenerationState, change: GenerationNotice['change']): GenerationNotice {
     this.#changed.set(state.record.id, state.record)
     return { change, record: state.record }
   }
 }
 
-function sha256(text: string): string {
-  return loadCrypto().createHash('sha256').update(text).digest('hex')
-}
-
-/** A generation that reports more stages than this keeps the last ones. */
-const maxStages = 64
-
-function closeStage(state: ActiveState, monotonicMs: number): readonly GenerationStage[] {
-  const { stages } = state.record
-  const open = stages.at(-1)
-  if (!open || open.durationMs !== undefined || state.stageMonotonicMs === undefined) return stages
-  const durationMs = Math.max(0, monotonicMs - state.stageMonotonicMs)
-  const steps = state.record.completedSteps
-  return [...stages.slice(0, -1), { ...open, durationMs, ...(steps !== undefined && { steps }) }]
+function reconciledFrom({ status }: GenerationRecord): 'lost' | 'timed_out' | undefined {
+  return status === 'lost' || status === 'timed_out' ? status : undefined
 }
 
 /** A record that has not ended, as status shows it. */

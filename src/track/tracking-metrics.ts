@@ -1,6 +1,7 @@
 import type { GenerationOutcome } from '../model/generation.ts'
 import type { Attributes, MetricDescriptor, Sample } from '../model/sample.ts'
 import type { PerformanceSummary, PerformanceWindow } from '../model/status.ts'
+import { scaleMetrics } from './scale-metrics.ts'
 
 /** Every metric that tracking emits. */
 export const trackingMetrics: readonly MetricDescriptor[] = [
@@ -14,7 +15,13 @@ export const trackingMetrics: readonly MetricDescriptor[] = [
     name: 'video_generation.count',
     kind: 'counter',
     unit: '{video}',
-    description: 'Ended generations since the service started, by `outcome`.',
+    description: 'Ended generations since the service started, by `outcome` as it was first known.',
+  },
+  {
+    name: 'video_generation.reconciled',
+    kind: 'counter',
+    unit: '{video}',
+    description: 'Generations counted as lost or timed out (`from`) whose true end became known.',
   },
   {
     name: 'video_generation.success.ratio',
@@ -52,24 +59,29 @@ export const trackingMetrics: readonly MetricDescriptor[] = [
     unit: '{event}',
     description: 'Events that named no generation under way.',
   },
+  ...scaleMetrics,
 ]
 
 const windowNames = { last1m: '1m', last5m: '5m', last15m: '15m', last1h: '1h', last24h: '24h' } as const
 
+/** Counts since the service started. */
+export interface TrackingTotals {
+  readonly ended: Readonly<Record<GenerationOutcome, number>>
+  readonly reconciled: Readonly<Record<'lost' | 'timed_out', number>>
+  readonly ignored: number
+}
+
 /** A summary as samples. What has no data has no sample: no data is not zero. */
-export function trackingSamples(
-  summary: PerformanceSummary,
-  endedTotal: Readonly<Record<GenerationOutcome, number>>,
-  ignoredEvents: number,
-): readonly Sample[] {
+export function trackingSamples(summary: PerformanceSummary, totals: TrackingTotals): readonly Sample[] {
   const samples: Sample[] = [
     { name: 'video_generation.active', attributes: { state: 'running' }, value: summary.runningCount },
     { name: 'video_generation.active', attributes: { state: 'queued' }, value: summary.queuedCount },
-    { name: 'video_generation.events.ignored', attributes: {}, value: ignoredEvents },
+    { name: 'video_generation.events.ignored', attributes: {}, value: totals.ignored },
   ]
-  for (const [outcome, value] of Object.entries(endedTotal)) {
+  for (const [outcome, value] of Object.entries(totals.ended))
     samples.push({ name: 'video_generation.count', attributes: { outcome }, value })
-  }
+  for (const [from, value] of Object.entries(totals.reconciled))
+    samples.push({ name: 'video_generation.reconciled', attributes: { from }, value })
   for (const [key, window] of Object.entries(windowNames)) {
     samples.push(...windowSamples(summary.windows[key as keyof typeof windowNames], window))
   }
