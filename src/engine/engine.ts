@@ -292,9 +292,10 @@ export class Engine implements EngineQueries {
     const { events, clock } = this.#parts
     while (!this.#stopping && !events.isClosed) {
       await events.readable()
+      // Gathered first: reading beside the one who writes slows him down.
+      await sleep(clock, drainIntervalMs)
       if (this.#stopping) return
       await this.drain()
-      await sleep(clock, drainIntervalMs)
     }
   }
 

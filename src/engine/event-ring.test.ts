@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { RecordReader } from '../track/record-codec.ts'
 import { createRing, RingReader, RingWriter } from './event-ring.ts'
+
+function readText(record: RecordReader): string {
+  record.tag()
+  return record.text()
+}
 
 /** A ring whose records are a text each; both ends are at `position`. */
 function ends(capacityBytes?: number, position = 0) {
@@ -8,7 +14,7 @@ function ends(capacityBytes?: number, position = 0) {
   new Int32Array(ring, 0, 2).fill(position)
   const writer = new RingWriter(ring)
   const reader = new RingReader(ring)
-  const take = (limit: number, mark?: number) => reader.take((record) => record.text(), limit, mark)
+  const take = (limit: number, mark?: number) => reader.take(readText, limit, mark)
   return {
     ring,
     writer,
@@ -17,8 +23,8 @@ function ends(capacityBytes?: number, position = 0) {
     /** False for one that was dropped. */
     write(text: string, { isDroppable = false, isName = false } = {}): boolean {
       const out = writer.open(isDroppable)
-      if (isName) out?.name(text, 1000)
-      else out?.text(text, 1000)
+      if (isName) out?.nameField(1, text, 1000)
+      else out?.textField(1, text, 1000)
       if (out) writer.commit()
       return out !== undefined
     },

@@ -1,7 +1,7 @@
 /**
- * The form of generation events as records (`record-codec.ts`): a head of type, serial number and maker of the id, Unix
- * and monotonic milliseconds; then what events of the type must have; then fields: a tag, for entries of the caller's own
- * their name, and the value.
+ * The form of generation events as records (`record-codec.ts`): the serial number of the id, Unix and monotonic
+ * milliseconds; a field whose tag is the type of the event and whose text is the maker of the id; then fields of what
+ * happened.
  */
 
 export const idPrefix = 'gen'
@@ -10,6 +10,7 @@ export const eventTypes = { start: 0, begin: 1, stage: 2, progress: 3, end: 4 } 
 
 /** Where a field belongs. `facts` are those of the request in a start, of the output in an end. */
 export type FieldPart =
+  | 'event'
   | 'request'
   | 'facts'
   | 'gpus'
@@ -62,6 +63,10 @@ export const tags = {
   message: 28,
   code: 29,
   errorClass: 30,
+  stage: 31,
+  completedSteps: 32,
+  totalSteps: 33,
+  outcome: 34,
 } as const
 
 /** By tag. */
@@ -97,4 +102,8 @@ export const eventFields: readonly EventField[] = [
   { part: 'error', name: 'message', value: 'text' },
   { part: 'error', name: 'code', value: 'text' },
   { part: 'error', name: 'errorClass', value: 'text' },
+  { part: 'event', name: 'name', value: 'text' },
+  { part: 'event', name: 'completedSteps', value: 'number' },
+  { part: 'event', name: 'totalSteps', value: 'number' },
+  { part: 'event', name: 'outcome', value: 'number' },
 ]

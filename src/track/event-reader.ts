@@ -1,44 +1,32 @@
 /** Events on the engine's side, read from what `event-writer.ts` wrote. */
-import {
-  type GenerationOutcome,
-  type GenerationRequest,
-  type GenerationResult,
-  generationOutcomes,
-} from '../model/generation.ts'
+import { type GenerationRequest, type GenerationResult, generationOutcomes } from '../model/generation.ts'
 import { idText } from '../system/random.ts'
-import { eventFields, eventTypes, type FieldPart, idPrefix } from './event-format.ts'
-import type { GenerationEvent, ReportedError } from './generation-event.ts'
+import { type EventField, eventFields, eventTypes, type FieldPart, idPrefix } from './event-format.ts'
+import type { GenerationEnd, GenerationEvent } from './generation-event.ts'
 import type { RecordReader } from './record-codec.ts'
 
-/** The event of a record that ends before the slot `end`. */
+/** The event of a record that ends before the slot `end`. The writer lets through only values of the right type. */
 export function readEvent(record: RecordReader, end: number): GenerationEvent {
-  const type = record.number()
   const serial = record.number()
-  const id = idText(serial, idPrefix, record.text())
-  const stamp = { id, atMs: record.number(), monotonicMs: record.number() }
+  const [atMs, monotonicMs] = [record.number(), record.number()]
+  const type = record.tag()
+  const stamp = { id: idText(serial, idPrefix, record.text()), atMs, monotonicMs }
+  const parts = readFields(record, end)
   switch (type) {
     case eventTypes.start:
-      return { type: 'start', ...stamp, request: readRequest(record, end) }
+      return { type: 'start', ...stamp, request: requestOf(parts) }
     case eventTypes.begin:
       return { type: 'begin', ...stamp }
     case eventTypes.stage:
-      return { type: 'stage', ...stamp, name: record.text() }
+      return { type: 'stage', ...stamp, name: '', ...objectOf(parts.event) }
     case eventTypes.progress:
-      return { type: 'progress', ...stamp, ...readProgress(record) }
+      return { type: 'progress', ...stamp, completedSteps: 0, ...objectOf(parts.event) }
     default:
-      return { type: 'end', ...stamp, ...readEnd(record, end) }
+      return { type: 'end', ...stamp, ...endOf(parts) }
   }
 }
 
-function readProgress(record: RecordReader): { completedSteps: number; totalSteps?: number } {
-  const completedSteps = record.number()
-  const totalSteps = record.number()
-  return Number.isNaN(totalSteps) ? { completedSteps } : { completedSteps, totalSteps }
-}
-
-/** The writer lets through only values of the right type. */
-function readRequest(record: RecordReader, end: number): GenerationRequest {
-  const parts = readFields(record, end)
+function requestOf(parts: Parts): GenerationRequest {
   return {
     ...objectOf(parts.request),
     ...objectOf(parts.facts),
@@ -48,12 +36,8 @@ function readRequest(record: RecordReader, end: number): GenerationRequest {
   } as GenerationRequest
 }
 
-function readEnd(
-  record: RecordReader,
-  end: number,
-): { outcome: GenerationOutcome; result?: GenerationResult; error?: ReportedError } {
-  const outcome = generationOutcomes[record.number()] ?? 'lost'
-  const { error, ...parts } = readFields(record, end)
+function endOf({ event, error, ...parts }: Parts): GenerationEnd {
+  const outcome = generationOutcomes[Number(event?.[0]?.[1])] ?? 'lost'
   const result = {
     ...objectOf(parts.result),
     ...(parts.facts && { output: objectOf(parts.facts) }),
@@ -74,15 +58,24 @@ type Parts = { [Part in FieldPart]?: Entry[] }
 function readFields(record: RecordReader, end: number): Parts {
   const parts: Parts = {}
   while (record.at < end) {
-    const field = eventFields[record.number()]
+    const field = eventFields[record.tag()]
     // Only a writer of another version could have written it, and there is none in the same process.
     if (!field) return parts
-    const name = field.name ?? record.text()
-    const value = field.value === 'text' ? record.text() : record.number()
     parts[field.part] ??= []
-    parts[field.part]?.push([name, field.value === 'boolean' ? value === 1 : value])
+    parts[field.part]?.push(readField(record, field))
   }
   return parts
+}
+
+function readField(record: RecordReader, { name, value }: EventField): Entry {
+  if (name !== undefined)
+    return [name, value === 'text' ? record.text() : numberOrBoolean(record.value(), value)]
+  const told = record.text()
+  return [told, value === 'text' ? record.entryText() : numberOrBoolean(record.number(), value)]
+}
+
+function numberOrBoolean(number: number, kind: EventField['value']): number | boolean {
+  return kind === 'boolean' ? number === 1 : number
 }
 
 /** Names of the caller's own may be any, `__proto__` too: entries are defined, not assigned. */

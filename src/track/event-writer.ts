@@ -12,7 +12,7 @@ import {
 } from '../model/generation.ts'
 import { tags } from './event-format.ts'
 import type { ReportedError } from './generation-event.ts'
-import { maxCharBytes, type RecordWriter, slotBytes } from './record-codec.ts'
+import type { RecordWriter } from './record-codec.ts'
 
 /** Texts are cut to these lengths: a hostile caller cannot fill the store. */
 const maxChars = 200
@@ -21,9 +21,6 @@ const maxPromptChars = 16 * 1024
 export const maxMessageChars = 4000
 /** Of tags, parameters, quality scores, defects, GPUs: no more than this many each. */
 const maxEntries = 64
-
-/** A tag, a number, and the lengths of two texts. */
-const fieldSlots = 4
 
 /** Begins the record of an event; there is room for it. */
 export function writeHead(
@@ -34,21 +31,20 @@ export function writeHead(
   atMs: number,
   monotonicMs: number,
 ): void {
-  out.number(type)
   out.number(serial)
-  out.name(maker, maxChars)
   out.number(atMs)
   out.number(monotonicMs)
+  out.nameField(type, maker, maxChars)
 }
 
 export function writeStage(out: RecordWriter, name: string): void {
-  out.name(typeof name === 'string' ? name : typeof name, maxChars)
+  writeName(out, tags.stage, name)
 }
 
 /** @param completedSteps - an amount (`isAmount`). */
 export function writeProgress(out: RecordWriter, completedSteps: number, totalSteps: unknown): void {
-  out.number(completedSteps)
-  out.number(isAmount(totalSteps) && totalSteps > 0 ? totalSteps : Number.NaN)
+  out.numberField(tags.completedSteps, completedSteps)
+  if (isAmount(totalSteps) && totalSteps > 0) out.numberField(tags.totalSteps, totalSteps)
 }
 
 export function writeRequest(out: RecordWriter, request: GenerationRequest): void {
@@ -78,7 +74,7 @@ export function writeRequest(out: RecordWriter, request: GenerationRequest): voi
 }
 
 export function writeOutcome(out: RecordWriter, outcome: GenerationOutcome): void {
-  out.number(generationOutcomes.indexOf(outcome))
+  out.numberField(tags.outcome, generationOutcomes.indexOf(outcome))
 }
 
 export function writeResult(out: RecordWriter, result: GenerationResult): void {
@@ -118,7 +114,7 @@ function writeQuality(out: RecordWriter, quality: Readonly<Record<string, unknow
   for (const name in quality) {
     if (!isWithin(out, ++count)) return
     const score = quality[name]
-    if (isFiniteNumber(score)) writeEntry(out, tags.quality, name, score)
+    if (isFiniteNumber(score)) out.numberEntry(tags.quality, name, score, maxChars)
     else refuse(out, score)
   }
 }
@@ -128,9 +124,9 @@ function writeParameters(out: RecordWriter, parameters: Readonly<Record<string, 
   for (const name in parameters) {
     if (!isWithin(out, ++count)) return
     const value = parameters[name]
-    if (typeof value === 'string') writeTextEntry(out, tags.textParameter, name, value)
-    else if (typeof value === 'boolean') writeEntry(out, tags.booleanParameter, name, value ? 1 : 0)
-    else if (isFiniteNumber(value)) writeEntry(out, tags.numberParameter, name, value)
+    if (typeof value === 'string') out.textEntry(tags.textParameter, name, value, maxChars)
+    else if (typeof value === 'boolean') out.numberEntry(tags.booleanParameter, name, value ? 1 : 0, maxChars)
+    else if (isFiniteNumber(value)) out.numberEntry(tags.numberParameter, name, value, maxChars)
     else refuse(out, value)
   }
 }
@@ -140,7 +136,7 @@ function writeLabels(out: RecordWriter, labels: Readonly<Record<string, unknown>
   for (const name in labels) {
     if (!isWithin(out, ++count)) return
     const value = labels[name]
-    if (typeof value === 'string') writeTextEntry(out, tags.label, name, value)
+    if (typeof value === 'string') out.textEntry(tags.label, name, value, maxChars)
     else refuse(out, value)
   }
 }
@@ -171,51 +167,23 @@ function refuse(out: RecordWriter, value: unknown): void {
 }
 
 function writeName(out: RecordWriter, tag: number, value: unknown): void {
-  if (typeof value !== 'string') refuse(out, value)
-  else if (out.hasRoom(fieldSlots)) {
-    out.number(tag)
-    out.name(value, maxChars)
-  }
-}
-
-function writeText(out: RecordWriter, tag: number, value: unknown, chars: number): void {
-  if (typeof value !== 'string') refuse(out, value)
-  else if (out.hasRoom(fieldSlots)) {
-    out.number(tag)
-    out.text(value, chars)
-  }
-}
-
-function writeNumber(out: RecordWriter, tag: number, value: unknown): void {
-  if (!isFiniteNumber(value)) refuse(out, value)
-  else if (out.hasRoom(fieldSlots)) {
-    out.number(tag)
-    out.number(value)
-  }
-}
-
-function writeAmount(out: RecordWriter, tag: number, value: unknown): void {
-  if (isAmount(value)) writeNumber(out, tag, value)
+  if (typeof value === 'string') out.nameField(tag, value, maxChars)
   else refuse(out, value)
 }
 
-function writeEntry(out: RecordWriter, tag: number, name: string, value: number): void {
-  if (!out.hasRoom(fieldSlots + slotsOf(name))) return
-  out.number(tag)
-  out.name(name, maxChars)
-  out.number(value)
+function writeText(out: RecordWriter, tag: number, value: unknown, chars: number): void {
+  if (typeof value === 'string') out.textField(tag, value, chars)
+  else refuse(out, value)
 }
 
-function writeTextEntry(out: RecordWriter, tag: number, name: string, value: string): void {
-  if (!out.hasRoom(fieldSlots + slotsOf(name) + slotsOf(value))) return
-  out.number(tag)
-  out.name(name, maxChars)
-  out.name(value, maxChars)
+function writeNumber(out: RecordWriter, tag: number, value: unknown): void {
+  if (isFiniteNumber(value)) out.numberField(tag, value)
+  else refuse(out, value)
 }
 
-/** At most. */
-function slotsOf(text: string): number {
-  return Math.ceil((Math.min(text.length, maxChars) * maxCharBytes) / slotBytes)
+function writeAmount(out: RecordWriter, tag: number, value: unknown): void {
+  if (isAmount(value)) out.numberField(tag, value)
+  else refuse(out, value)
 }
 
 function isFiniteNumber(value: unknown): value is number {

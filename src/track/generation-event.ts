@@ -19,15 +19,17 @@ export interface ReportedError {
   readonly errorClass?: string
 }
 
+/** What a run ended with. */
+export interface GenerationEnd {
+  readonly outcome: GenerationOutcome
+  readonly result?: GenerationResult
+  readonly error?: ReportedError
+}
+
 /** One step in the life of a generation. */
 export type GenerationEvent =
   | (EventBase & { readonly type: 'start'; readonly request: GenerationRequest })
   | (EventBase & { readonly type: 'begin' })
   | (EventBase & { readonly type: 'stage'; readonly name: string })
   | (EventBase & { readonly type: 'progress'; readonly completedSteps: number; readonly totalSteps?: number })
-  | (EventBase & {
-      readonly type: 'end'
-      readonly outcome: GenerationOutcome
-      readonly result?: GenerationResult
-      readonly error?: ReportedError
-    })
+  | (EventBase & GenerationEnd & { readonly type: 'end' })

@@ -6,15 +6,13 @@
 import type * as crypto from 'node:crypto'
 import {
   type GenerationError,
-  type GenerationOutcome,
   type GenerationRecord,
-  type GenerationResult,
   type GenerationStage,
   isEnded,
 } from '../model/generation.ts'
 import { lazyModule } from '../system/lazy-module.ts'
 import { classifyError } from './error-class.ts'
-import type { GenerationEvent, ReportedError } from './generation-event.ts'
+import type { GenerationEnd, GenerationEvent } from './generation-event.ts'
 
 const loadCrypto = lazyModule<typeof crypto>('node:crypto')
 
@@ -32,13 +30,6 @@ export interface GenerationState {
 }
 
 type EventOf<Type extends GenerationEvent['type']> = Extract<GenerationEvent, { type: Type }>
-
-/** What a run ended with. */
-export interface GenerationEnd {
-  readonly outcome: GenerationOutcome
-  readonly result?: GenerationResult
-  readonly error?: ReportedError
-}
 
 /** @param options.storePrompts - keep the prompt as text, not only as a hash. */
 export function startState(

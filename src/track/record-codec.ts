@@ -1,15 +1,24 @@
 /**
- * Records of numbers and texts in shared memory, as they go from the caller's thread to the engine's. All is in slots of 8
- * bytes: a number is one; a text is one that tells its length, then its UTF-8; a name, a text that comes again and again,
- * is told in full once and is a number after that. Writing allocates nothing but what the first use of a name takes.
+ * Records of fields in shared memory, as they go from the caller's thread to the engine's. Writing allocates nothing but
+ * what the first use of a name takes, and records are short: each line of memory goes from one core to the other.
+ *
+ * All is in slots of 8 bytes, numbers of 64 bits. A field begins with one that holds its tag, a whole number, and whether more
+ * follows: `(number * 2 + more) * 64 + tag`. The number is the value itself where it is whole and small, or that of a name: a
+ * text that comes again and again is told in full once and is a number after that. A text in full is a slot that tells
+ * its length in bytes and whether it is a name from now on, then its UTF-8.
  */
 
 export const slotBytes = 8
+const tagCount = 64
+/** What is beyond does not fit beside a tag without losing digits. */
+const maxSmall = 2 ** 44
 /** Names that are remembered; those beyond, and longer ones, are told in full each time. */
 const maxNames = 4096
 const maxNameChars = 64
 /** The most bytes of UTF-8 that one unit of a JavaScript string takes. */
-export const maxCharBytes = 3
+const maxCharBytes = 3
+/** A tag, a number, and the lengths of two texts. */
+const fieldSlots = 4
 
 /** The two views of a memory that records are written to or read from. */
 interface RecordMemory {
@@ -54,34 +63,68 @@ export class RecordWriter {
     return this.#isCut
   }
 
-  /** Whether so many slots are left. A field that is begun without room for its parts would spoil those after it. */
-  hasRoom(slots: number): boolean {
-    if (this.#at + slots <= this.#end) return true
-    this.#isCut = true
-    return false
-  }
-
   markCut(): void {
     this.#isCut = true
   }
 
-  /** There must be room. */
+  /** A number without a tag: for what every record has. */
   number(value: number): void {
     this.#numbers[this.#at++] = value
   }
 
-  /** There must be room for one slot: a text is cut to the room there is, and to `maxChars`. */
-  text(text: string, maxChars: number): void {
+  numberField(tag: number, value: number): void {
+    if (!this.#hasRoom(0)) return
+    if (value >= 0 && value < maxSmall && Math.floor(value) === value) this.#head(tag, value, 0)
+    else {
+      this.#head(tag, 0, 1)
+      this.number(value)
+    }
+  }
+
+  /** @param maxChars - the text is cut to this many, and to the room there is. */
+  textField(tag: number, text: string, maxChars: number): void {
+    if (!this.#hasRoom(0)) return
+    this.#head(tag, 0, 1)
     this.#inline(text, maxChars, 0)
   }
 
-  /** As `text`, for what comes again and again. */
-  name(name: string, maxChars: number): void {
+  /** As `textField`, for what comes again and again. */
+  nameField(tag: number, name: string, maxChars: number): void {
+    if (this.#hasRoom(0)) this.#name(tag, name, maxChars)
+  }
+
+  /** A number under a name of the caller's. */
+  numberEntry(tag: number, name: string, value: number, maxChars: number): void {
+    if (!this.#hasRoom(slotsOf(name, maxChars))) return
+    this.#name(tag, name, maxChars)
+    this.number(value)
+  }
+
+  /** A text, one that comes again and again, under a name of the caller's. */
+  textEntry(tag: number, name: string, text: string, maxChars: number): void {
+    if (!this.#hasRoom(slotsOf(name, maxChars) + slotsOf(text, maxChars))) return
+    this.#name(tag, name, maxChars)
+    this.#name(tag, text, maxChars)
+  }
+
+  /** A field without room for all its parts would spoil those after it. */
+  #hasRoom(textSlots: number): boolean {
+    if (this.#at + fieldSlots + textSlots <= this.#end) return true
+    this.#isCut = true
+    return false
+  }
+
+  #head(tag: number, value: number, more: 0 | 1): void {
+    this.#numbers[this.#at++] = (value * 2 + more) * tagCount + tag
+  }
+
+  #name(tag: number, name: string, maxChars: number): void {
     const known = this.#names?.get(name)
     if (known !== undefined) {
-      this.#numbers[this.#at++] = known
+      this.#head(tag, known, 0)
       return
     }
+    this.#head(tag, 0, 1)
     const isKept =
       this.#names !== undefined &&
       this.#names.size < maxNames &&
@@ -95,7 +138,7 @@ export class RecordWriter {
     if (text.length > chars && chars < maxChars) this.#isCut = true
     const start = (this.#at + 1) * slotBytes
     const length = this.#bytes.write(text.length > chars ? text.slice(0, chars) : text, start)
-    this.#numbers[this.#at] = -1 - (length * 2 + isKept)
+    this.#numbers[this.#at] = length * 2 + isKept
     this.#at += 1 + Math.ceil(length / slotBytes)
   }
 
@@ -104,12 +147,20 @@ export class RecordWriter {
   }
 }
 
+/** At most. */
+function slotsOf(text: string, maxChars: number): number {
+  return Math.ceil((Math.min(text.length, maxChars) * maxCharBytes) / slotBytes)
+}
+
 /** Reads records in the order they were written in, each of them once: names refer to earlier ones. */
 export class RecordReader {
   readonly #numbers: Float64Array
   readonly #bytes: Buffer
   readonly #names: string[] = []
   #at = 0
+  #tag = 0
+  #value = 0
+  #hasMore = false
 
   constructor(memory: RecordMemory) {
     this.#numbers = memory.numbers
@@ -124,19 +175,45 @@ export class RecordReader {
     return this.#at
   }
 
+  /** A number without a tag. */
   number(): number {
     return this.#numbers[this.#at++] ?? Number.NaN
   }
 
-  /** A text or a name. */
-  text(): string {
+  /** Goes on to the next field; what it holds is read by what its tag says it is. */
+  tag(): number {
     const head = this.number()
-    if (head >= 0) return this.#names[head] ?? ''
-    const length = (-1 - head) >>> 1
+    this.#tag = head % tagCount
+    const rest = (head - this.#tag) / tagCount
+    this.#hasMore = rest % 2 === 1
+    this.#value = Math.floor(rest / 2)
+    return this.#tag
+  }
+
+  /** Of a number field. */
+  value(): number {
+    return this.#hasMore ? this.number() : this.#value
+  }
+
+  /** Of a text or name field; of an entry, its name. */
+  text(): string {
+    return this.#hasMore ? this.#inline() : (this.#names[this.#value] ?? '')
+  }
+
+  /** Of an entry, after its name. */
+  entryText(): string {
+    this.tag()
+    return this.text()
+  }
+
+  #inline(): string {
+    const head = this.number()
+    const isKept = head % 2 === 1
+    const length = Math.floor(head / 2)
     const start = this.#at * slotBytes
     const text = this.#bytes.toString('utf8', start, start + length)
     this.#at += Math.ceil(length / slotBytes)
-    if (((-1 - head) & 1) === 1) this.#names.push(text)
+    if (isKept) this.#names.push(text)
     return text
   }
 }

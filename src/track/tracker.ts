@@ -6,12 +6,11 @@
 import { type GenerationOutcome, type GenerationRecord, noOutcomes } from '../model/generation.ts'
 import type { Histogram, Sample } from '../model/sample.ts'
 import type { ActiveGeneration, GenerationNotice, PerformanceSummary } from '../model/status.ts'
-import type { GenerationEvent } from './generation-event.ts'
+import type { GenerationEnd, GenerationEvent } from './generation-event.ts'
 import {
   begin,
   endRecord,
   enterStage,
-  type GenerationEnd,
   type GenerationState,
   isOpenEnded,
   loseRecord,
