@@ -1,47 +1,65 @@
+import { meaningOfCode } from './error-codes.ts'
+import { classOfMessage, withoutEcho } from './error-messages.ts'
+import { compilePattern, patternTextChars } from './error-pattern.ts'
 import type { ReportedError } from './generation-event.ts'
 
-/**
- * Classes of failure, recognised from the messages and codes of real engines; the first match wins, so that the
- * specific stand before the general. Messages as printed by: PyTorch (`torch.OutOfMemoryError: CUDA out of
- * memory`, `HIP out of memory`), CUDA (`CUDA error: out of memory`, XIDs in `CUDA error: …`), Node system error
- * codes, HTTP status texts of hosted models.
- */
-const classes: readonly (readonly [errorClass: string, pattern: RegExp])[] = [
-  [
-    'gpu_out_of_memory',
-    /\b(CUDA|HIP|MPS|GPU|VRAM|torch\.?)\b.{0,40}\bout of memory\b|OutOfMemoryError|CUBLAS_STATUS_ALLOC_FAILED/i,
-  ],
-  [
-    'gpu_error',
-    /\bCUDA error\b|\bHIP error\b|\bcuDNN error\b|device-side assert|unspecified launch failure/i,
-  ],
-  ['out_of_memory', /\bout of memory\b|\bENOMEM\b|Cannot allocate memory|oom-?kill/i],
-  ['nan_output', /\bNaN\b|not a number|invalid value encountered/i],
-  [
-    'content_filter',
-    /\bNSFW\b|content (policy|filter|moderation)|safety (system|filter|checker)|moderation/i,
-  ],
-  ['rate_limit', /\b429\b|rate.?limit|too many requests|quota exceeded/i],
-  ['disk_full', /\bENOSPC\b|no space left on device|disk (is )?full|\bEDQUOT\b/i],
-  ['timeout', /\bETIMEDOUT\b|\btimed? ?out\b|\btimeout\b|deadline exceeded/i],
-  [
-    'network',
-    /\bE(CONNREFUSED|CONNRESET|HOSTUNREACH|NETUNREACH|PIPE|AI_AGAIN)\b|\bENOTFOUND\b|socket hang up|fetch failed|bad gateway|service unavailable/i,
-  ],
-  ['output_unwritable', /\bOUTPUT_UNWRITABLE\b|\bE(ACCES|PERM|ROFS|NOTDIR|ISDIR)\b/i],
-  [
-    'invalid_input',
-    /\bGENERATION_INVALID\b|\binvalid\b|\bvalidation\b|\bunsupported\b|must be (a|an|one|at)\b|\bENOENT\b/i,
-  ],
-  [
-    'worker_crash',
-    /\bSIG(KILL|SEGV|ABRT|BUS|TERM)\b|worker (died|exited|crashed)|process (died|crashed)|\bPROCESS_FAILED\b/i,
-  ],
-]
+/** A rule of the user's, plain data: errors with this code, or whose text this pattern matches, are of this class. */
+export interface ErrorClassRule {
+  readonly class: string
+  /** Text of a regular expression, without regard to case; see `patternFault`. */
+  readonly pattern?: string
+  /** Compared whole, without regard to case. */
+  readonly code?: string
+}
 
-/** The class of a reported error; `unknown` when nothing is recognised. */
-export function classifyError(error: ReportedError): string {
-  if (error.errorClass) return error.errorClass
-  const text = `${error.code ?? ''} ${error.message}`
-  return classes.find(([, pattern]) => pattern.test(text))?.[0] ?? 'unknown'
+/** Of a message this much is looked at, half of it from the end: there a Python traceback says what happened. */
+const messageTextChars = 4000
+
+/**
+ * Makes the classifier of reported errors. In this order: the class the caller gave, the user's rules, a code that means one
+ * thing, the message (among what a vague code leaves open), what a vague code says, `unknown`. A prompt that a message
+ * repeats in quotation marks is not looked at.
+ *
+ * @param rules - validated (`errorClassesSchema`); the first that matches wins.
+ */
+export function errorClassifier(rules: readonly ErrorClassRule[] = []): (error: ReportedError) => string {
+  const matchers = rules.map(matcherOf)
+  return (error) => {
+    if (error.errorClass) return error.errorClass
+    const code = error.code?.trim() ?? ''
+    const message = withoutEcho(ends(error.message, messageTextChars))
+    const own = matchers.find(({ matches }) => matches(code, message))
+    return own?.errorClass ?? builtInClass(code, message)
+  }
+}
+
+/** The class of a reported error by what is built in; `unknown` when nothing is recognised. */
+export const classifyError: (error: ReportedError) => string = errorClassifier()
+
+function builtInClass(code: string, message: string): string {
+  const meaning = meaningOfCode(code)
+  if (!meaning) return classOfMessage(code === '' ? message : `${code} ${message}`) ?? 'unknown'
+  if (meaning.unless?.length === 0) return meaning.errorClass
+  return classOfMessage(message, meaning.unless) ?? meaning.errorClass
+}
+
+interface Matcher {
+  readonly errorClass: string
+  readonly matches: (code: string, message: string) => boolean
+}
+
+function matcherOf(rule: ErrorClassRule): Matcher {
+  const pattern = rule.pattern === undefined ? undefined : compilePattern(rule.pattern)
+  const wanted = rule.code?.toLowerCase()
+  return {
+    errorClass: rule.class,
+    matches: (code, message) =>
+      pattern === undefined
+        ? code.toLowerCase() === wanted
+        : pattern.test(ends(code === '' ? message : `${code} ${message}`, patternTextChars)),
+  }
+}
+
+function ends(text: string, chars: number): string {
+  return text.length <= chars ? text : `${text.slice(0, chars / 2)}\n${text.slice(-chars / 2)}`
 }
