@@ -193,6 +193,64 @@ describe('a monitoring service', () => {
     expect(await second.getGeneration(id)).toMatchObject({ status: 'lost', error: { errorClass: 'lost' } })
   })
 
+  test('learns the true end of a lost generation, and counts it as what it was', async () => {
+    const baseDir = temporaryDirectory()
+    const first = await startService({ baseDir })
+    const { id } = first.startGeneration({ model: 'hosted' })
+    await first.stop()
+    const second = await startService({ baseDir })
+    expect(await second.getGeneration(id)).toMatchObject({ status: 'lost' })
+    const endedAtMs = Date.now()
+    const record = await second.reconcileGeneration(id, {
+      outcome: 'succeeded',
+      result: { output: { durationSeconds: 5 }, cost: 0.4 },
+      endedAtMs,
+    })
+    expect(record).toMatchObject({
+      status: 'succeeded',
+      reconciledFrom: 'lost',
+      endedAtMs,
+      output: { durationSeconds: 5 },
+      cost: { amount: 0.4, currency: 'USD', basis: 'reported' },
+    })
+    expect(await second.getGeneration(id)).toEqual(record)
+    const { performance } = await second.getSystemStatus()
+    expect(performance.windows.last5m.byOutcome).toMatchObject({ succeeded: 1, lost: 0 })
+    await expect(second.reconcileGeneration(id, { outcome: 'failed' })).rejects.toMatchObject({
+      code: 'QUERY_INVALID',
+    })
+    await expect(second.reconcileGeneration('gen_0', { outcome: 'failed' })).rejects.toMatchObject({
+      code: 'GENERATION_NOT_FOUND',
+    })
+    await expect(second.reconcileGeneration(id, { outcome: 'lost' as 'failed' })).rejects.toMatchObject({
+      code: 'QUERY_INVALID',
+    })
+  })
+
+  test('prices generations by the price book, and follows the budget, across a restart', async () => {
+    const baseDir = temporaryDirectory()
+    const costs = {
+      currency: 'EUR',
+      prices: [{ name: 'by the second', provider: 'hosted-*', perOutputSecond: 0.1 }],
+      budgets: [{ name: 'all', amount: 10, per: 'month' as const }],
+    }
+    const first = await startService({ baseDir, costs })
+    const request = { provider: 'hosted-x', durationSeconds: 5 }
+    const { id } = first.startGeneration(request)
+    first.startGeneration(request).complete()
+    const dear = first.startGeneration(request)
+    dear.reject('filtered after the render', { cost: 2 })
+    expect(await first.getGeneration(dear.id)).toMatchObject({ cost: { amount: 2, basis: 'reported' } })
+    await first.stop()
+    const second = await startService({ baseDir, costs })
+    await second.reconcileGeneration(id, { outcome: 'succeeded' })
+    const spend = async () => {
+      const { series } = await second.getDetailedMetrics({ windowSeconds: 60 })
+      return series.find(({ name }) => name === 'video_generation.budget.spend')?.last
+    }
+    await expect.poll(spend, { timeout: 10_000 }).toBeCloseTo(3, 9)
+  })
+
   test('keeps a generation whose metadata cannot be encoded, without it', async () => {
     const service = await startService()
     const circular: Record<string, string> = {}

@@ -6,7 +6,6 @@ import { openSqliteStore, type SqliteStoreOptions } from '../store/sqlite/sqlite
 import type { Store, WriterInfo } from '../store/store.ts'
 import { systemClock } from '../system/clock.ts'
 import { systemRandom } from '../system/random.ts'
-import { loseRecord } from '../track/lifecycle.ts'
 import { PerformanceTracker } from '../track/tracker.ts'
 import { Engine } from './engine.ts'
 import type { EngineParts } from './engine-parts.ts'
@@ -56,7 +55,15 @@ async function buildEngine(
       setAside: store.setAside,
     }
     await store.saveWriter(writer)
-    await loseInterrupted(store)
+    const tracker = new PerformanceTracker({
+      node: settings.node,
+      watchedSinceMs: nowMs,
+      storePrompts: settings.storePrompts,
+      costs: settings.costs,
+      errorClasses: settings.errorClasses,
+      intervalMs: settings.collectionIntervalMs,
+    })
+    await loseInterrupted(store, tracker)
     const history = await alertHistory(store, nowMs)
     const readRuntime = probeReader(input.probe, clock)
     // A source that hangs must not cost the others their ticks.
@@ -70,13 +77,9 @@ async function buildEngine(
       store,
       collector,
       events: new RingReader(input.ring),
-      tracker: new PerformanceTracker({
-        node: settings.node,
-        watchedSinceMs: nowMs,
-        storePrompts: settings.storePrompts,
-      }),
+      tracker,
       alerts: new AlertManager({ rules: settings.rules, random, ...history }),
-      metrics: () => allMetrics(collector),
+      metrics: () => allMetrics(collector, settings.costs.currency),
       vitalSigns,
       emit,
     })
@@ -87,11 +90,11 @@ async function buildEngine(
 }
 
 /** A generation that the last run left open has no one to report its end. */
-async function loseInterrupted(store: Store): Promise<void> {
+async function loseInterrupted(store: Store, tracker: PerformanceTracker): Promise<void> {
   for (;;) {
     const { records } = await store.listGenerations({ statuses: ['queued', 'running'], limit: 500 })
     if (records.length === 0) return
     const message = 'The process that ran it ended without reporting an end'
-    await store.write({ generations: records.map((record) => loseRecord(record, message)) })
+    await store.write({ generations: records.map((record) => tracker.loseInterrupted(record, message)) })
   }
 }

@@ -53,6 +53,8 @@ async function setup(
     retention,
     durability: 'normal',
     sources: defaultSourceSettings,
+    costs: { currency: 'USD', prices: [], budgets: [] },
+    errorClasses: [],
   }
   const emitted: [string, unknown][] = []
   const engine = new Engine({

@@ -6,25 +6,16 @@
 import type { AlertEvent } from '../model/alert.ts'
 import { FramewatchError, isFramewatchError, messageOf } from '../model/errors.ts'
 import type { Tick } from '../model/sample.ts'
-import type {
-  DetailedMetrics,
-  GenerationNotice,
-  RecorderHealth,
-  Snapshot,
-  SourceHealth,
-  SystemStatus,
-} from '../model/status.ts'
+import type { DetailedMetrics, Snapshot, SourceHealth, SystemStatus } from '../model/status.ts'
 import type { AlertEventQuery, FaultQuery, GenerationQuery } from '../store/store.ts'
 import { sleep, type Timer } from '../system/clock.ts'
 import { IdMaker } from '../system/random.ts'
 import { Ticker } from '../system/ticker.ts'
-import { readEvent } from '../track/event-reader.ts'
-import type { GenerationEvent } from '../track/generation-event.ts'
 import type { EngineParts } from './engine-parts.ts'
 import { FaultLog } from './fault-log.ts'
-import { endedLastDay } from './last-day.ts'
+import { GenerationDesk } from './generation-desk.ts'
 import { LatestSamples } from './latest-samples.ts'
-import type { EngineQueries } from './protocol.ts'
+import type { EngineQueries, Reconciliation } from './protocol.ts'
 import { readDetailedMetrics } from './read-model.ts'
 import { SelfWatch } from './self-metrics.ts'
 import { assessStatus } from './status.ts'
@@ -32,7 +23,8 @@ import { WriteBuffer } from './write-buffer.ts'
 
 /** Events are gathered this long before they are written: a start is durable well within 250 ms. */
 const drainIntervalMs = 50
-const eventsPerBatch = 1000
+/** After so many times without an event, the thread sleeps until there is one: to wake it costs the host 10 µs or more. */
+const idleDrains = 20
 /** The second tick follows soon, so that what needs two readings is known soon. */
 const secondTickMs = 1000
 const retentionIntervalMs = 3600_000
@@ -41,6 +33,7 @@ const retentionIntervalMs = 3600_000
 export class Engine implements EngineQueries {
   readonly #parts: EngineParts
   readonly #buffer: WriteBuffer
+  readonly #desk: GenerationDesk
   readonly #latest = new LatestSamples()
   readonly #tickers: Ticker[]
   readonly #snapshotIds: IdMaker
@@ -61,6 +54,7 @@ export class Engine implements EngineQueries {
   constructor(parts: EngineParts) {
     this.#parts = parts
     this.#buffer = new WriteBuffer(parts.store)
+    this.#desk = new GenerationDesk({ parts, buffer: this.#buffer, onFlush: () => this.#resumeRetention() })
     this.#snapshotIds = new IdMaker('snap', parts.random)
     this.#self = new SelfWatch(parts.clock)
     this.#faultLog = new FaultLog({ node: parts.settings.node, random: parts.random })
@@ -95,10 +89,8 @@ export class Engine implements EngineQueries {
     await this.#ticking
     await this.#draining
     return this.#exclusively(async () => {
-      await this.#takeEvents()
-      const lost = this.#parts.tracker.loseAll('Monitoring was stopped before the generation ended')
-      await this.#flush()
-      this.#emitGenerations(lost)
+      await this.#desk.take()
+      await this.#desk.loseAll('Monitoring was stopped before the generation ended')
       const failures = this.#buffer.lastError
         ? [this.#buffer.lastError]
         : await this.#attempt(() => this.#signOff())
@@ -108,13 +100,19 @@ export class Engine implements EngineQueries {
   }
 
   /** Takes the events that wait, and stores what they changed. */
-  drain(): Promise<void> {
+  async drain(): Promise<void> {
+    await this.#drain()
+  }
+
+  /** @returns how many events there were. */
+  #drain(): Promise<number> {
     return this.#exclusively(async () => {
       const { events } = this.#parts
       // Asked before the events are taken: one that is recorded meanwhile must be taken first.
       const isAwaited = events.flushRequested
-      await this.#takeEvents()
+      const count = await this.#desk.take()
       if (isAwaited) events.flushed()
+      return count
     })
   }
 
@@ -135,8 +133,9 @@ export class Engine implements EngineQueries {
     const [startMs, timestampMs] = [clock.monotonicMs(), clock.nowMs()]
     const { samples: collected, health, faults: reported } = await collector.collect()
     await this.#exclusively(async () => {
-      await this.#takeEvents()
+      await this.#desk.take()
       const nowMs = clock.nowMs()
+      tracker.observe(collected, startMs)
       const self = this.#self.samples({ ...this.#selfHealth(), tickDelayMs: lateMs })
       const samples = [...collected, ...tracker.samples(nowMs), ...self]
       const tick: Tick = { timestampMs, monotonicMs: startMs, samples }
@@ -151,7 +150,7 @@ export class Engine implements EngineQueries {
         unfollowedAlerts: dropped.reduce((sum, { count }) => sum + count, 0),
       }
       this.#buffer.add({ tick, alertEvents: events, alertInstances: { changed, removed }, faults })
-      await this.#flush()
+      await this.#desk.flush()
       this.#lastTickMonotonicMs = clock.monotonicMs()
       this.#self.tickDurationMs = this.#lastTickMonotonicMs - startMs
       emit('metrics', { tick, vitalSigns: this.#vitalSigns(), collectors: health })
@@ -177,7 +176,7 @@ export class Engine implements EngineQueries {
     }
     await this.#exclusively(async () => {
       this.#buffer.add({ snapshots: [snapshot] })
-      await this.#flush()
+      await this.#desk.flush()
     })
     emit('snapshot', snapshot)
   }
@@ -186,14 +185,14 @@ export class Engine implements EngineQueries {
     // Asked right after the start, the status is that of the first tick, not that of nothing.
     await this.#firstTick
     return this.#exclusively(async () => {
-      await this.#takeEvents()
+      await this.#desk.take()
       const { clock, settings, tracker, alerts, store } = this.#parts
       const nowMs = clock.nowMs()
       const shared = {
         nowMs,
         alerts: alerts.summary(nowMs),
         collectors: this.#health,
-        recorder: this.#recorderHealth(),
+        recorder: this.#desk.health(),
         performance: tracker.summarize(nowMs),
       }
       const storeError = this.#buffer.lastError?.toPlain() ?? null
@@ -241,13 +240,19 @@ export class Engine implements EngineQueries {
 
   async generation(id: string) {
     await this.drain()
-    // While the disk is full, the newest state waits in the buffer.
-    return this.#buffer.generation(id) ?? this.#parts.store.getGeneration(id)
+    return this.#desk.get(id)
   }
 
   async generations(query: GenerationQuery) {
     await this.drain()
-    return this.#parts.store.listGenerations(query)
+    return this.#desk.list(query)
+  }
+
+  reconcile(reconciliation: Reconciliation) {
+    return this.#exclusively(async () => {
+      await this.#desk.take()
+      return this.#desk.reconcile(reconciliation)
+    })
   }
 
   async faults(query: FaultQuery) {
@@ -262,19 +267,6 @@ export class Engine implements EngineQueries {
     return this.#parts.store.listSnapshots(limit)
   }
 
-  /** Reads the ended generations of the last 24 hours back into the windows, in pages, between other work. */
-  async #restoreWindows(): Promise<void> {
-    const { store, tracker, clock } = this.#parts
-    const nowMs = clock.nowMs()
-    for await (const { records, nextCursor } of endedLastDay(store, nowMs)) {
-      // What ended since the start was added when it ended.
-      const past = records.filter(({ endedAtMs = 0 }) => endedAtMs < nowMs)
-      for (const record of past) tracker.restore(record, nowMs)
-      if (this.#stopping) return
-      if (nextCursor !== undefined) await sleep(clock, 0)
-    }
-  }
-
   #vitalSigns(): SystemStatus['metrics'] {
     return this.#parts.vitalSigns(this.#ticks, this.#latest)
   }
@@ -282,7 +274,7 @@ export class Engine implements EngineQueries {
   async #beginTicks(): Promise<void> {
     const { clock, settings } = this.#parts
     // What cannot be read back is missing from the windows; a store in that state refuses writes too, and says so.
-    await this.#restoreWindows().catch(() => undefined)
+    await this.#desk.restore(() => this.#stopping).catch(() => undefined)
     await this.tick()
     if (settings.collectionIntervalMs <= secondTickMs || this.#stopping) return
     this.#secondTick = clock.setTimer(() => void this.tick(), secondTickMs, { keepAlive: false })
@@ -290,43 +282,16 @@ export class Engine implements EngineQueries {
 
   async #drainForEver(): Promise<void> {
     const { events, clock } = this.#parts
-    while (!this.#stopping && !events.isClosed) {
-      await events.readable()
+    for (let idle = idleDrains; !this.#stopping && !events.isClosed; ) {
+      if (idle >= idleDrains) await events.readable()
       // Gathered first: reading beside the one who writes slows him down.
       await sleep(clock, drainIntervalMs)
       if (this.#stopping) return
-      await this.drain()
+      idle = (await this.#drain()) > 0 ? 0 : idle + 1
     }
   }
 
-  /**
-   * Takes and stores what was recorded until now: what is recorded meanwhile waits for the next time, or a host that
-   * never pauses would be all there is to do. What happened is told once it is stored.
-   */
-  async #takeEvents(): Promise<void> {
-    const { events, tracker } = this.#parts
-    const mark = events.mark()
-    let taken: GenerationEvent[]
-    do {
-      taken = events.take(readEvent, eventsPerBatch, mark)
-      const notices: GenerationNotice[] = []
-      for (const event of taken) {
-        const notice = tracker.apply(event)
-        if (notice) notices.push(notice)
-      }
-      await this.#flush()
-      this.#emitGenerations(notices)
-    } while (taken.length === eventsPerBatch)
-  }
-
-  #emitGenerations(notices: readonly GenerationNotice[]): void {
-    for (const notice of notices) this.#parts.emit('generation', notice)
-  }
-
-  async #flush(): Promise<void> {
-    const { tracker, clock } = this.#parts
-    this.#buffer.add({ generations: tracker.takeChanges(clock.monotonicMs()) })
-    await this.#buffer.flush()
+  #resumeRetention(): void {
     if (!this.#isRetentionPutOff || this.#buffer.lastError) return
     this.#isRetentionPutOff = false
     this.#begun = this.#applyRetention(true)
@@ -369,14 +334,9 @@ export class Engine implements EngineQueries {
     return store.saveWriter({ ...writer, stoppedAtMs: clock.nowMs() })
   }
 
-  #recorderHealth(): RecorderHealth {
-    const { progress, events, invalid } = this.#parts.events.dropped
-    return { droppedProgress: progress, droppedEvents: events, invalidEvents: invalid }
-  }
-
   #selfHealth() {
     return {
-      recorder: this.#recorderHealth(),
+      recorder: this.#desk.health(),
       storeFailing: this.#buffer.lastError !== undefined,
       storeDropped: this.#buffer.dropped,
       storeSetAside: this.#parts.store.setAside !== undefined,

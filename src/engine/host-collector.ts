@@ -4,6 +4,7 @@ import type { RuntimeReading } from '../collect/sources/runtime.ts'
 import { hostSources } from '../collect/sources.ts'
 import type { MetricDescriptor } from '../model/sample.ts'
 import { type Clock, systemClock } from '../system/clock.ts'
+import { ledgerMetrics } from '../track/ledger.ts'
 import { trackingMetrics } from '../track/tracking-metrics.ts'
 import { selfMetrics } from './self-metrics.ts'
 
@@ -28,7 +29,7 @@ export function ownCollector(
   return hostCollector(platform, systemClock(), readRuntime, settings)
 }
 
-/** Every metric that a service with this collector can emit. */
-export function allMetrics(collector: MetricsCollector): readonly MetricDescriptor[] {
-  return [...collector.metrics, ...trackingMetrics, ...selfMetrics]
+/** Every metric that a service with this collector can emit. @param currency - of costs. */
+export function allMetrics(collector: MetricsCollector, currency = 'USD'): readonly MetricDescriptor[] {
+  return [...collector.metrics, ...trackingMetrics, ...ledgerMetrics(currency), ...selfMetrics]
 }

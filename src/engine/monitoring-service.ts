@@ -1,13 +1,14 @@
 import { AlertHandlers } from '../alert/alert-handlers.ts'
 import type { AlertEvent } from '../model/alert.ts'
 import { FramewatchError, messageOf } from '../model/errors.ts'
-import type { GenerationRecord, GenerationRequest } from '../model/generation.ts'
+import type { GenerationRecord, GenerationRequest, GenerationResult } from '../model/generation.ts'
 import type { FaultRecord } from '../model/hardware-fault.ts'
 import type { DetailedMetrics, Snapshot, SystemStatus } from '../model/status.ts'
 import type { AlertEventQuery, FaultQuery, GenerationPage, GenerationQuery } from '../store/store.ts'
 import { systemClock } from '../system/clock.ts'
 import { systemRandom } from '../system/random.ts'
 import { type EventSink, type GenerationHandle, GenerationRecorder } from '../track/recorder.ts'
+import { toldEnd } from '../track/told-end.ts'
 import { EngineThread } from './engine-thread.ts'
 import { createRing, RingWriter } from './event-ring.ts'
 import { HostPulse } from './host-probe.ts'
@@ -15,6 +16,17 @@ import { type EngineSettings, type MonitoringServiceOptions, resolveSettings } f
 import { type MonitoringEvents, monitoringEventNames } from './protocol.ts'
 import { createProbe, ignore, listenTo } from './shared-probe.ts'
 import { unknownStatus } from './status.ts'
+
+/** How a generation turned out to have ended. */
+export interface TrueEnd {
+  readonly outcome: (typeof trueOutcomes)[number]
+  readonly result?: GenerationResult
+  /** What was thrown. */
+  readonly error?: unknown
+  readonly endedAtMs?: number
+}
+
+const trueOutcomes = ['succeeded', 'failed', 'cancelled', 'rejected'] as const
 
 type Listener<Name extends keyof MonitoringEvents> = (payload: MonitoringEvents[Name]) => void
 
@@ -142,6 +154,25 @@ export class MonitoringService {
       handle.fail(error)
       throw error
     }
+  }
+
+  /**
+   * Tells the true end of a generation that is recorded as lost or timed out: by a webhook that came late, or a look at
+   * the provider's own list.
+   *
+   * @param end.endedAtMs - Unix milliseconds, where it is known.
+   * @returns the record as it is now.
+   * @throws FramewatchError `GENERATION_NOT_FOUND`; `QUERY_INVALID` when it is neither lost nor timed out, or the outcome is
+   *   none that is known.
+   */
+  async reconcileGeneration(id: string, end: TrueEnd): Promise<GenerationRecord> {
+    const { outcome, endedAtMs } = end
+    if (!trueOutcomes.includes(outcome)) {
+      const fact = `Expected an outcome of ${trueOutcomes.join(', ')}, got \`${String(outcome)}\``
+      throw new FramewatchError('QUERY_INVALID', fact, { details: { key: 'outcome' } })
+    }
+    const known = Number.isFinite(endedAtMs) ? endedAtMs : undefined
+    return this.#running().query('reconcile', { id, end: toldEnd(outcome, end), endedAtMs: known })
   }
 
   /** The status now. Never rejects: a service that does not run, or does not answer, has the status `unknown`. */

@@ -10,6 +10,9 @@ import { lazySchema, type Zod } from '../config/lazy-schema.ts'
 import { parseOptions } from '../config/validate.ts'
 import { type Durability, durabilities, type RetentionPolicy } from '../store/store.ts'
 import { dayMs } from '../system/clock.ts'
+import { type CostInput, type CostSettings, costSettingsSchema } from '../track/cost/cost-settings.ts'
+import type { ErrorClassRule } from '../track/error-class.ts'
+import { type ErrorClassInput, errorClassesSchema } from '../track/error-class-schema.ts'
 
 /** The options of a `MonitoringService`, and the keys of its YAML file. */
 export interface MonitoringServiceOptions {
@@ -55,6 +58,10 @@ export interface MonitoringServiceOptions {
   readonly maxStoreBytes?: number
   /** What metrics are collected from, and what is left out. @default everything that is found */
   readonly sources?: SourceOptions
+  /** Prices of generations, and budgets. @default none */
+  readonly costs?: CostInput
+  /** Classes of errors by code or pattern, tried before those that are built in. @default [] */
+  readonly errorClasses?: readonly ErrorClassInput[]
 }
 
 /** What the engine runs on: everything decided, times in milliseconds. Plain data: it crosses a thread. */
@@ -68,6 +75,8 @@ export interface EngineSettings {
   readonly retention: RetentionPolicy
   readonly durability: Durability
   readonly sources: SourceSettings
+  readonly costs: CostSettings
+  readonly errorClasses: readonly ErrorClassRule[]
 }
 
 /** Less would be all overhead, and deleted before it could be read. */
@@ -112,6 +121,8 @@ const fileSchema = lazySchema((z) => {
       .default('normal'),
     maxStoreBytes: storeBytes(z).optional(),
     sources: sourceOptionsSchema().prefault({}),
+    costs: costSettingsSchema().prefault({}),
+    errorClasses: errorClassesSchema().default([]),
   })
 })
 
@@ -155,6 +166,8 @@ export function resolveSettings(given: MonitoringServiceOptions): EngineSettings
     },
     durability: options.durability,
     sources: options.sources,
+    costs: options.costs,
+    errorClasses: options.errorClasses,
   }
 }
 

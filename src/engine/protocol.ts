@@ -11,6 +11,7 @@ import type {
   SystemStatus,
 } from '../model/status.ts'
 import type { AlertEventQuery, FaultQuery, GenerationPage, GenerationQuery } from '../store/store.ts'
+import type { GenerationEnd } from '../track/generation-event.ts'
 import type { SharedRing } from './event-ring.ts'
 import type { EngineSettings } from './options.ts'
 import type { SharedProbe } from './shared-probe.ts'
@@ -37,6 +38,14 @@ export const monitoringEventNames = [
   'fault',
 ] as const satisfies readonly (keyof MonitoringEvents)[]
 
+/** The true end of a generation, told when it is known. */
+export interface Reconciliation {
+  readonly id: string
+  readonly end: GenerationEnd
+  /** Unix milliseconds, where it is known. */
+  readonly endedAtMs?: number
+}
+
 /** What the engine can be asked. */
 export interface EngineQueries {
   /** Stores what was recorded before the question. */
@@ -45,6 +54,8 @@ export interface EngineQueries {
   detailedMetrics(windowSeconds: number): Promise<DetailedMetrics>
   generation(id: string): Promise<GenerationRecord | undefined>
   generations(query: GenerationQuery): Promise<GenerationPage>
+  /** Tells the true end of a lost or timed out generation. */
+  reconcile(reconciliation: Reconciliation): Promise<GenerationRecord>
   alertEvents(query: AlertEventQuery): Promise<readonly AlertEvent[]>
   faults(query: FaultQuery): Promise<readonly FaultRecord[]>
   snapshots(limit: number): Promise<readonly Snapshot[]>

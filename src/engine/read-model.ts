@@ -12,8 +12,9 @@ import type {
 import { isWriterAlive } from '../store/sqlite/sqlite-store.ts'
 import type { StoreReader } from '../store/store.ts'
 import { systemRandom } from '../system/random.ts'
-import { describeActive, PerformanceTracker } from '../track/tracker.ts'
-import { alertHistory, endedLastDay } from './last-day.ts'
+import { describeActive } from '../track/tracker.ts'
+import { PerformanceWindows } from '../track/windows.ts'
+import { alertHistory, endedSince } from './last-day.ts'
 import { LatestSamples } from './latest-samples.ts'
 import { describeMetric, readMetricHistory } from './metric-history.ts'
 import { assessStatus } from './status.ts'
@@ -113,13 +114,14 @@ async function readPerformance(
   watchedSinceMs: number,
   nowMs: number,
 ): Promise<PerformanceSummary> {
-  const tracker = new PerformanceTracker({ node: '', watchedSinceMs })
-  for await (const { records } of endedLastDay(store, nowMs))
-    for (const record of records) tracker.restore(record, nowMs)
+  const windows = new PerformanceWindows(watchedSinceMs)
+  for await (const { records } of endedSince(store, windows.beginMs(nowMs)))
+    for (const record of records) windows.add(record, nowMs)
   const open = await store.listGenerations({ statuses: ['queued', 'running'], limit: 1000 })
   const active = open.records.map((record) => describeActive(record, nowMs))
   const queuedCount = active.filter((generation) => generation.status === 'queued').length
-  return { ...tracker.summarize(nowMs), active, queuedCount, runningCount: active.length - queuedCount }
+  const runningCount = active.length - queuedCount
+  return { windows: windows.summarize(nowMs), active, queuedCount, runningCount }
 }
 
 /** What a stored tick says of the sources; the text of an error is known only to the engine. */

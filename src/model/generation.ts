@@ -100,6 +100,9 @@ export interface GenerationResources {
   readonly energyJoules?: number
   /** Product name of its GPUs, for example `NVIDIA H100 80GB HBM3`. */
   readonly gpuType?: string
+  /** The attribute `hw.id` of the GPU that used most memory, and the memory it has. */
+  readonly gpuId?: string
+  readonly gpuMemoryBytes?: number
 }
 
 /** What a generation cost, by the price book. */

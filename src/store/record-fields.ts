@@ -54,6 +54,8 @@ const resourceFields = {
   peakVramBytes: 'value',
   energyJoules: 'value',
   gpuType: 'value',
+  gpuId: 'value',
+  gpuMemoryBytes: 'value',
 } satisfies Record<keyof GenerationResources, Shape>
 
 const costFields = {

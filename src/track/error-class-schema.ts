@@ -1,4 +1,5 @@
 /** The rules for error classes that users write, validated. */
+import type * as zod from 'zod'
 import { lazySchema } from '../config/lazy-schema.ts'
 import { patternFault } from './error-pattern.ts'
 
@@ -34,6 +35,9 @@ const errorClassRuleSchema = lazySchema((z) => {
         context.addIssue({ code: 'custom', message: 'expected either `pattern` or `code`' })
     })
 })
+
+/** A rule as users write it. */
+export type ErrorClassInput = zod.input<ReturnType<typeof errorClassRuleSchema>>
 
 /** `errorClasses`: the user's rules, tried in their order before what is built in. Its output is plain data. */
 export const errorClassesSchema = lazySchema((z) =>

@@ -11,8 +11,7 @@ import {
   isEnded,
 } from '../model/generation.ts'
 import { lazyModule } from '../system/lazy-module.ts'
-import { classifyError } from './error-class.ts'
-import type { GenerationEnd, GenerationEvent } from './generation-event.ts'
+import type { GenerationEnd, GenerationEvent, ReportedError } from './generation-event.ts'
 
 const loadCrypto = lazyModule<typeof crypto>('node:crypto')
 
@@ -28,6 +27,9 @@ export interface GenerationState {
   /** When the record was last handed out to be stored. */
   storedMonotonicMs: number
 }
+
+/** The class of an error. */
+type Classify = (error: ReportedError) => string
 
 type EventOf<Type extends GenerationEvent['type']> = Extract<GenerationEvent, { type: Type }>
 
@@ -82,11 +84,15 @@ export function progress(state: GenerationState, event: EventOf<'progress'>): vo
 }
 
 /** The record at its end. */
-export function endRecord(state: GenerationState, event: EventOf<'end'>): GenerationRecord {
+export function endRecord(
+  state: GenerationState,
+  event: EventOf<'end'>,
+  classify: Classify,
+): GenerationRecord {
   const startedMs = state.startedMonotonicMs
   return {
     ...state.record,
-    ...endFields(event),
+    ...endFields(event, classify),
     endedAtMs: event.atMs,
     durationMs: startedMs === undefined ? undefined : Math.max(0, event.monotonicMs - startedMs),
     stages: closeStage(state, event.monotonicMs),
@@ -121,6 +127,7 @@ export function isOpenEnded(record: GenerationRecord): boolean {
 export function reconcileRecord(
   record: GenerationRecord,
   end: GenerationEnd,
+  classify: Classify,
   endedAtMs = record.endedAtMs,
 ): GenerationRecord {
   if (record.status !== 'lost' && record.status !== 'timed_out') return record
@@ -128,16 +135,16 @@ export function reconcileRecord(
   const isLonger = startedAtMs !== undefined && endedAtMs !== undefined && endedAtMs !== record.endedAtMs
   return {
     ...record,
-    ...endFields(end),
+    ...endFields(end, classify),
     endedAtMs,
     durationMs: isLonger ? Math.max(0, endedAtMs - startedAtMs) : durationMs,
     reconciledFrom: record.status,
   }
 }
 
-function endFields({ outcome, result, error }: GenerationEnd) {
+function endFields({ outcome, result, error }: GenerationEnd, classify: Classify) {
   const told: GenerationError | undefined = error && {
-    errorClass: outcome === 'failed' ? classifyError(error) : outcome,
+    errorClass: outcome === 'failed' ? classify(error) : outcome,
     message: error.message,
   }
   return {

@@ -8,7 +8,6 @@ import { IdMaker, idText, type Random } from '../system/random.ts'
 import { eventTypes, idPrefix } from './event-format.ts'
 import {
   isAmount,
-  maxMessageChars,
   writeError,
   writeHead,
   writeOutcome,
@@ -19,6 +18,7 @@ import {
 } from './event-writer.ts'
 import type { ReportedError } from './generation-event.ts'
 import type { RecordWriter } from './record-codec.ts'
+import { attempt, describeError, describeReason, readablePart } from './untrusted.ts'
 
 /** Where events go. Must not throw. */
 export interface EventSink {
@@ -40,17 +40,25 @@ export interface GenerationHandle {
   progress(completedSteps: number, totalSteps?: number): void
   complete(result?: GenerationResult): void
   /** The error's message and code are kept; its class is recognised unless given. */
-  fail(error: unknown, options?: { readonly errorClass?: string }): void
+  fail(error: unknown, details?: FailureDetails): void
   /**
    * Fails as `fail` does, and starts the next attempt at the same request: a generation of its own, with the same
    * `requestId` (the id of the first attempt where none was given) and one more as `attempt`.
    */
-  retry(error: unknown, options?: { readonly errorClass?: string }): GenerationHandle
-  cancel(reason?: string): void
-  /** Refused before it ran: a content filter, a full queue. */
-  reject(reason?: string): void
+  retry(error: unknown, details?: FailureDetails): GenerationHandle
+  cancel(reason?: string, details?: EndDetails): void
+  /** Refused: a content filter, a full queue. A provider may charge for it all the same. */
+  reject(reason?: string, details?: EndDetails): void
   /** The caller waits no longer. If it turns out how it ended after all, `complete` or `fail` still says so. */
-  timeOut(reason?: string): void
+  timeOut(reason?: string, details?: EndDetails): void
+}
+
+/** What a generation used, whatever came of it. */
+export type EndDetails = Pick<GenerationResult, 'resources' | 'cost'>
+
+/** What is known of a failure beside the error. */
+export interface FailureDetails extends EndDetails {
+  readonly errorClass?: string
 }
 
 /** How long the wall clock is trusted to go with the monotonic one: reading both takes twice as long. */
@@ -159,27 +167,27 @@ class RecordedGeneration implements GenerationHandle {
     this.#end('succeeded', result)
   }
 
-  fail(error: unknown, options?: { readonly errorClass?: string }): void {
-    if (this.#state !== state.ended) this.#end('failed', undefined, describeError(error, options))
+  fail(error: unknown, details?: FailureDetails): void {
+    if (this.#state !== state.ended) this.#end('failed', details, describeError(error, details))
   }
 
-  retry(error: unknown, options?: { readonly errorClass?: string }): GenerationHandle {
-    this.fail(error, options)
+  retry(error: unknown, details?: FailureDetails): GenerationHandle {
+    this.fail(error, details)
     const request = attempt(() => ({ ...this.#request })) ?? readablePart(this.#request)
     const { requestId = this.id, attempt: count = 1 } = request
     return this.#recorder.startGeneration({ ...request, requestId, attempt: Number(count) + 1 })
   }
 
-  cancel(reason?: string): void {
-    this.#end('cancelled', undefined, describeReason(reason))
+  cancel(reason?: string, details?: EndDetails): void {
+    this.#end('cancelled', details, describeReason(reason))
   }
 
-  reject(reason?: string): void {
-    this.#end('rejected', undefined, describeReason(reason))
+  reject(reason?: string, details?: EndDetails): void {
+    this.#end('rejected', details, describeReason(reason))
   }
 
-  timeOut(reason?: string): void {
-    this.#end('timed_out', undefined, describeReason(reason))
+  timeOut(reason?: string, details?: EndDetails): void {
+    this.#end('timed_out', details, describeReason(reason))
   }
 
   #end(outcome: GenerationOutcome, result?: GenerationResult, error?: ReportedError): void {
@@ -202,57 +210,4 @@ function writeAnyResult(out: RecordWriter, result: GenerationResult): void {
     writeResult(out, readablePart(result))
     out.markCut()
   }
-}
-
-const maxFieldChars = 4096
-
-/** The fields that can be read: one that is hostile does not take the others with it. */
-function readablePart<T extends object>(value: T | undefined): T {
-  const part: Record<string, unknown> = {}
-  for (const name of attempt(() => Object.keys(value ?? {})) ?? []) {
-    const field: unknown = attempt(() => Reflect.get(value ?? {}, name))
-    const text = attempt(() => JSON.stringify(field))
-    if (text !== undefined && text.length <= maxFieldChars) part[name] = JSON.parse(text)
-  }
-  return part as T
-}
-
-function attempt<T>(read: () => T): T | undefined {
-  try {
-    return read()
-  } catch {
-    return undefined
-  }
-}
-
-function describeReason(reason: string | undefined): ReportedError | undefined {
-  return reason === undefined
-    ? undefined
-    : { message: String(attempt(() => reason.slice(0, maxMessageChars))) }
-}
-
-const maxCauses = 4
-
-/** The messages of an error and its causes, and the first code among them. Safe for anything thrown. */
-function describeError(error: unknown, options: { readonly errorClass?: string } | undefined): ReportedError {
-  const messages: string[] = []
-  let code: string | undefined
-  try {
-    let current = error
-    for (let depth = 0; depth < maxCauses && current !== undefined && current !== null; depth++) {
-      const isObject = typeof current === 'object'
-      const message = current instanceof Error ? current.message || current.name : String(current)
-      // Many errors already quote their cause.
-      if (!messages.some((known) => known.includes(message))) messages.push(message.slice(0, maxMessageChars))
-      if (isObject) code = textOf(Reflect.get(current, 'code')) ?? code
-      current = isObject ? Reflect.get(current, 'cause') : undefined
-    }
-  } catch {
-    messages.push('an error that cannot be described')
-  }
-  return { message: messages.join(': '), code, errorClass: textOf(attempt(() => options?.errorClass)) }
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value.slice(0, maxFieldChars) : undefined
 }

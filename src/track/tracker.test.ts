@@ -181,12 +181,12 @@ describe('a generation whose end was not seen', () => {
     const { clock, tracker, recorder } = setup()
     const handle = recorder.startGeneration()
     await clock.advance(1000)
-    tracker.loseAll('stopped')
+    tracker.loseAll('stopped', clock.monotonicMs())
     const [lost] = tracker.takeChanges(clock.monotonicMs())
     if (!lost) throw new Error('nothing was lost')
     await clock.advance(60_000)
     const after = new PerformanceTracker({ node: 'gpu-1', watchedSinceMs: clock.nowMs() })
-    after.restore(lost, clock.nowMs())
+    after.ledger.restore(lost, clock.nowMs())
     const endedAtMs = (lost.startedAtMs ?? 0) + 42_000
     const notice = after.reconcile(lost, { outcome: 'succeeded' }, clock.nowMs(), endedAtMs)
     expect(notice?.record).toMatchObject({

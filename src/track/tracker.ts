@@ -3,10 +3,21 @@
  * summaries and samples flow out. It is a state machine over the time stamps of the events: it reads no clock,
  * and never decides whether an output is good.
  */
-import { type GenerationOutcome, type GenerationRecord, noOutcomes } from '../model/generation.ts'
+import {
+  type GenerationOutcome,
+  type GenerationRecord,
+  type GenerationResult,
+  noOutcomes,
+} from '../model/generation.ts'
 import type { Histogram, Sample } from '../model/sample.ts'
 import type { ActiveGeneration, GenerationNotice, PerformanceSummary } from '../model/status.ts'
+import type { CostSettings } from './cost/cost-settings.ts'
+import { gpuReadings } from './cost/gpu-readings.ts'
+import { costOf } from './cost/price-book.ts'
+import { ResourceMeter } from './cost/resource-meter.ts'
+import { type ErrorClassRule, errorClassifier } from './error-class.ts'
 import type { GenerationEnd, GenerationEvent } from './generation-event.ts'
+import { GenerationLedger } from './ledger.ts'
 import {
   begin,
   endRecord,
@@ -18,9 +29,7 @@ import {
   reconcileRecord,
   startState,
 } from './lifecycle.ts'
-import { ScaleMetrics } from './scale-metrics.ts'
 import { trackingSamples } from './tracking-metrics.ts'
-import { PerformanceWindows } from './windows.ts'
 
 export interface PerformanceTrackerOptions {
   /** Name of this machine, written into each record. */
@@ -29,6 +38,12 @@ export interface PerformanceTrackerOptions {
   readonly watchedSinceMs: number
   /** Keep prompts as text, not only as a hash. @default false */
   readonly storePrompts?: boolean
+  /** Prices and budgets. @default none */
+  readonly costs?: CostSettings
+  /** Rules for classes of errors that come before what is built in. @default none */
+  readonly errorClasses?: readonly ErrorClassRule[]
+  /** Between two ticks, milliseconds. @default 30000 */
+  readonly intervalMs?: number
   /** Above this many generations without an end, the one silent for longest is given up as lost. @default 10000 */
   readonly maxActive?: number
 }
@@ -36,6 +51,7 @@ export interface PerformanceTrackerOptions {
 /** Progress alone is stored at most this often for a generation. */
 const progressStoreIntervalMs = 1000
 const defaultMaxActive = 10_000
+const defaultIntervalMs = 30_000
 /** Timed out or lost ones whose true end may still be reported: the last of them are remembered. */
 const maxOpenEnded = 1000
 
@@ -44,8 +60,10 @@ export class PerformanceTracker {
   readonly #node: string
   readonly #storePrompts: boolean
   readonly #maxActive: number
-  readonly #windows: PerformanceWindows
-  readonly #scale = new ScaleMetrics()
+  readonly #costs: CostSettings
+  readonly #classify: ReturnType<typeof errorClassifier>
+  readonly #ledger: GenerationLedger
+  readonly #meter: ResourceMeter
   readonly #active = new Map<string, GenerationState>()
   readonly #openEnded = new Map<string, GenerationState>()
   readonly #changed = new Map<string, GenerationRecord>()
@@ -59,7 +77,10 @@ export class PerformanceTracker {
     this.#node = options.node
     this.#storePrompts = options.storePrompts ?? false
     this.#maxActive = options.maxActive ?? defaultMaxActive
-    this.#windows = new PerformanceWindows(options.watchedSinceMs)
+    this.#costs = options.costs ?? { currency: 'USD', prices: [], budgets: [] }
+    this.#classify = errorClassifier(options.errorClasses)
+    this.#ledger = new GenerationLedger({ watchedSinceMs: options.watchedSinceMs, costs: this.#costs })
+    this.#meter = new ResourceMeter({ intervalMs: options.intervalMs ?? defaultIntervalMs })
   }
 
   /** Takes one event; returns what it changed, if anything. */
@@ -68,8 +89,12 @@ export class PerformanceTracker {
     const state = this.#active.get(event.id)
     if (!state) return this.#late(event)
     state.record = { ...state.record, lastEventAtMs: event.atMs }
-    if (event.type === 'end') return this.#finish(state, endRecord(state, event))
+    if (event.type === 'end') {
+      const record = endRecord(state, event, this.#classify)
+      return this.#finish(state, this.#settle(record, event.monotonicMs, event.result))
+    }
     const began = begin(state, event)
+    if (began) this.#run(state, event.monotonicMs)
     if (event.type === 'stage') {
       enterStage(state, event)
       return this.#note(state, 'stage')
@@ -97,17 +122,28 @@ export class PerformanceTracker {
   ): GenerationNotice | undefined {
     const known = this.#openEnded.get(record.id)?.record ?? record
     if (!isOpenEnded(known)) return undefined
-    return this.#reconciled(known, reconcileRecord(known, end, endedAtMs), nowMs)
+    const truth = reconcileRecord(known, end, this.#classify, endedAtMs)
+    return this.#reconciled(known, this.#settle(truth, Number.NaN, end.result), nowMs)
   }
 
-  /** Adds an ended generation of the past to the windows. */
-  restore(record: GenerationRecord, nowMs: number): void {
-    this.#windows.add(record, nowMs)
+  /** What the GPUs say at a tick: who runs on them used it. */
+  observe(samples: readonly Sample[], monotonicMs: number): void {
+    this.#meter.observe(monotonicMs, gpuReadings(samples))
+  }
+
+  /** Where ended generations of the past are added again after a start. */
+  get ledger(): Pick<GenerationLedger, 'restoreFromMs' | 'restore' | 'endRestore'> {
+    return this.#ledger
+  }
+
+  /** A generation that the last run left open: there is no one to report its end. */
+  loseInterrupted(record: GenerationRecord, message: string): GenerationRecord {
+    return this.#settle(loseRecord(record, message), Number.NaN)
   }
 
   /** Ends every active generation as lost. */
-  loseAll(message: string): readonly GenerationNotice[] {
-    return [...this.#active.values()].map((state) => this.#lose(state, message))
+  loseAll(message: string, monotonicMs: number): readonly GenerationNotice[] {
+    return [...this.#active.values()].map((state) => this.#lose(state, message, monotonicMs))
   }
 
   /** The records that changed since the call before and are due to be stored. */
@@ -135,7 +171,7 @@ export class PerformanceTracker {
       active,
       queuedCount,
       runningCount: active.length - queuedCount,
-      windows: this.#windows.summarize(nowMs),
+      windows: this.#ledger.windows(nowMs),
     }
   }
 
@@ -146,12 +182,12 @@ export class PerformanceTracker {
       reconciled: this.#reconciledTotal,
       ignored: this.#ignoredEvents,
     }
-    return [...trackingSamples(this.summarize(nowMs), totals), ...this.#scale.samples()]
+    return [...trackingSamples(this.summarize(nowMs), totals), ...this.#ledger.samples(nowMs)]
   }
 
   /** Distributions of ended generations since the start. */
   histograms(): readonly Histogram[] {
-    return this.#scale.histograms()
+    return this.#ledger.histograms()
   }
 
   #start(event: Extract<GenerationEvent, { type: 'start' }>): GenerationNotice | undefined {
@@ -160,8 +196,9 @@ export class PerformanceTracker {
       return undefined
     }
     const state = startState(event, { node: this.#node, storePrompts: this.#storePrompts })
-    this.#makeRoom()
+    this.#makeRoom(event.monotonicMs)
     this.#active.set(event.id, state)
+    if (state.record.status === 'running') this.#run(state, event.monotonicMs)
     return this.#note(state, state.record.status === 'queued' ? 'queued' : 'running')
   }
 
@@ -173,15 +210,17 @@ export class PerformanceTracker {
       return undefined
     }
     const { record } = state
-    const truth = { ...endRecord(state, event), reconciledFrom: reconciledFrom(record) }
-    return this.#reconciled(record, { ...truth, lastEventAtMs: event.atMs }, event.atMs)
+    const truth = {
+      ...endRecord(state, event, this.#classify),
+      lastEventAtMs: event.atMs,
+      reconciledFrom: reconciledFrom(record),
+    }
+    return this.#reconciled(record, this.#settle(truth, event.monotonicMs, event.result), event.atMs)
   }
 
   #reconciled(before: GenerationRecord, record: GenerationRecord, nowMs: number): GenerationNotice {
     this.#openEnded.delete(record.id)
-    this.#windows.remove(before, nowMs)
-    this.#windows.add(record, nowMs)
-    this.#scale.add(record)
+    this.#ledger.add(record, nowMs, before)
     const from = reconciledFrom(before)
     if (from) this.#reconciledTotal[from] += 1
     this.#changed.set(record.id, record)
@@ -194,8 +233,7 @@ export class PerformanceTracker {
     this.#active.delete(record.id)
     this.#progressed.delete(record.id)
     this.#endedTotal[outcome] += 1
-    this.#windows.add(record, record.endedAtMs ?? record.lastEventAtMs)
-    this.#scale.add(record)
+    this.#ledger.add(record, record.endedAtMs ?? record.lastEventAtMs)
     if (isOpenEnded(record)) this.#remember(state)
     return this.#note(state, outcome)
   }
@@ -206,11 +244,25 @@ export class PerformanceTracker {
     this.#openEnded.set(state.record.id, state)
   }
 
-  #lose(state: GenerationState, message: string): GenerationNotice {
-    return this.#finish(state, loseRecord(state.record, message))
+  #lose(state: GenerationState, message: string, monotonicMs: number): GenerationNotice {
+    return this.#finish(state, this.#settle(loseRecord(state.record, message), monotonicMs))
   }
 
-  #makeRoom(): void {
+  /** A generation begins to run. What kind of GPU it is on is kept at once: a crash must not make its cost unknown. */
+  #run(state: GenerationState, monotonicMs: number): void {
+    this.#meter.begin(state.record.id, state.record.request, monotonicMs)
+    const gpuType = this.#meter.gpuTypeOf(state.record.id)
+    if (gpuType !== undefined) state.record = { ...state.record, resources: { gpuType } }
+  }
+
+  /** An ended record with what it used and cost. */
+  #settle(record: GenerationRecord, monotonicMs: number, result?: GenerationResult): GenerationRecord {
+    const resources = this.#meter.end(record, monotonicMs, result?.resources)
+    const used = { ...record, resources }
+    return { ...used, cost: costOf(used, this.#costs, result?.cost) }
+  }
+
+  #makeRoom(monotonicMs: number): void {
     if (this.#active.size < this.#maxActive) return
     let silent: GenerationState | undefined
     for (const state of this.#active.values()) {
@@ -220,6 +272,7 @@ export class PerformanceTracker {
       this.#lose(
         silent,
         `More than ${this.#maxActive} generations were under way; this one was silent for longest`,
+        monotonicMs,
       )
   }
 

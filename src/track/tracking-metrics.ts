@@ -1,7 +1,6 @@
 import type { GenerationOutcome } from '../model/generation.ts'
 import type { Attributes, MetricDescriptor, Sample } from '../model/sample.ts'
 import type { PerformanceSummary, PerformanceWindow } from '../model/status.ts'
-import { scaleMetrics } from './scale-metrics.ts'
 
 /** Every metric that tracking emits. */
 export const trackingMetrics: readonly MetricDescriptor[] = [
@@ -59,7 +58,6 @@ export const trackingMetrics: readonly MetricDescriptor[] = [
     unit: '{event}',
     description: 'Events that named no generation under way.',
   },
-  ...scaleMetrics,
 ]
 
 const windowNames = { last1m: '1m', last5m: '5m', last15m: '15m', last1h: '1h', last24h: '24h' } as const

@@ -29,13 +29,15 @@ function recordOf(run: Run, index: number): GenerationRecord {
     lastEventAtMs: index * minuteMs,
     verification: 'unverified',
     defects: [],
-    ...(peak !== undefined && { resources: { peakVramBytes: peak * gigabyte } }),
+    ...(peak !== undefined && {
+      resources: { peakVramBytes: peak * gigabyte, gpuId: gpu.id, gpuMemoryBytes: gpu.memoryBytes },
+    }),
   }
 }
 
 function watch(runs: readonly Run[]): VramTrends {
   const trends = new VramTrends()
-  for (const [index, run] of runs.entries()) trends.add(recordOf(run, index), gpu)
+  for (const [index, run] of runs.entries()) trends.add(recordOf(run, index))
   return trends
 }
 
@@ -72,7 +74,7 @@ describe('a leak', () => {
 
   test('is told of the workload it is in, and returned with the record that shows it', () => {
     const trends = watch(peaks(leak.slice(0, 2)))
-    const trend = trends.add(recordOf({ peak: 39.33 }, 2), gpu)
+    const trend = trends.add(recordOf({ peak: 39.33 }, 2))
     expect(trend).toMatchObject({ node: 'a', model: 'wan', gpu, width: 1280, height: 720, runs: 3 })
     expect(trends.trends(soonMs)).toEqual([trend])
   })
@@ -121,8 +123,8 @@ describe('a leak', () => {
 describe('a record', () => {
   test('that is taken twice, or comes late, counts once', () => {
     const trends = watch(peaks(leak.slice(0, 2)))
-    trends.add(recordOf({ peak: 39.33 }, 1), gpu)
-    trends.add(recordOf({ peak: 39.33 }, 0), gpu)
+    trends.add(recordOf({ peak: 39.33 }, 1))
+    trends.add(recordOf({ peak: 39.33 }, 0))
     expect(trends.trends(soonMs)).toEqual([])
   })
 
@@ -139,7 +141,7 @@ describe('a record', () => {
     const trends = new VramTrends()
     const told = Array.from({ length: 8 }, (_, index) => {
       const record = recordOf({ peak: 20 + 2 * index }, index)
-      return trends.add({ ...record, request: { model: 'wan' } }, gpu) !== undefined
+      return trends.add({ ...record, request: { model: 'wan' } }) !== undefined
     })
     expect(told).toEqual([false, false, false, false, false, false, false, true])
   })

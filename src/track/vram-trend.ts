@@ -21,7 +21,7 @@ export const vramTrendMetrics: readonly MetricDescriptor[] = [
 ]
 
 /** The GPU a generation ran on, as far as it is known. */
-export interface GenerationGpu {
+interface GenerationGpu {
   /** As the attribute `hw.id`. */
   readonly id?: string
   /** Total device memory, bytes. */
@@ -86,11 +86,11 @@ export class VramTrends {
    * Takes an ended generation, new or stored: records must come in the order of their ends, and those that do not, have no
    * peak or did not succeed are ignored.
    *
-   * @param gpu - that on which `peakVramBytes` was measured.
    * @returns the trend after it, if there is one.
    */
-  add(record: GenerationRecord, gpu: GenerationGpu = {}): VramTrend | undefined {
-    const peak = record.resources?.peakVramBytes
+  add(record: GenerationRecord): VramTrend | undefined {
+    const { peakVramBytes: peak, gpuId: id, gpuMemoryBytes: memoryBytes } = record.resources ?? {}
+    const gpu = { id, memoryBytes }
     const atMs = record.endedAtMs
     if (record.status !== 'succeeded' || atMs === undefined) return undefined
     if (peak === undefined || !Number.isFinite(peak) || peak <= 0) return undefined

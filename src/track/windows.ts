@@ -89,6 +89,11 @@ export class PerformanceWindows {
     this.#addTo(record, nowMs, -1)
   }
 
+  /** Unix milliseconds of the beginning of the longest window at `nowMs`. */
+  beginMs(nowMs: number): number {
+    return this.#windows.last24h.beginMs(nowMs)
+  }
+
   /** What ended in each window. */
   summarize(nowMs: number): PerformanceSummary['windows'] {
     return recordOf((name) => this.#summarize(name, nowMs))

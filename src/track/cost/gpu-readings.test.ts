@@ -2,7 +2,11 @@ import { expect, test } from 'vitest'
 import type { Sample } from '../../model/sample.ts'
 import { gpuReadings } from './gpu-readings.ts'
 
-function gpu(id: string, index: string, values: { power?: number; memory?: number } = {}): Sample[] {
+function gpu(
+  id: string,
+  index: string,
+  values: { power?: number; memory?: number; limit?: number } = {},
+): Sample[] {
   const attributes = { 'hw.id': id, 'hw.type': 'gpu' }
   const info = { ...attributes, 'hw.name': 'NVIDIA L40S', 'hw.gpu.index': index }
   return [
@@ -11,19 +15,27 @@ function gpu(id: string, index: string, values: { power?: number; memory?: numbe
     ...(values.memory === undefined
       ? []
       : [{ name: 'hw.gpu.memory.usage', attributes, value: values.memory }]),
+    ...(values.limit === undefined ? [] : [{ name: 'hw.gpu.memory.limit', attributes, value: values.limit }]),
   ]
 }
 
 test('a GPU is what its index says, with the power and memory that its samples say', () => {
   const cpuPower = { name: 'hw.power', attributes: { 'hw.id': 'GPU-b', 'hw.type': 'cpu' }, value: 90 }
   const samples = [
-    ...gpu('GPU-a', '0', { power: 300, memory: 4e9 }),
+    ...gpu('GPU-a', '0', { power: 300, memory: 4e9, limit: 48e9 }),
     ...gpu('GPU-b', '1', { memory: 2e9 }),
     cpuPower,
   ]
   expect(gpuReadings(samples)).toEqual([
-    { index: 0, name: 'NVIDIA L40S', powerWatts: 300, memoryUsedBytes: 4e9 },
-    { index: 1, name: 'NVIDIA L40S', powerWatts: undefined, memoryUsedBytes: 2e9 },
+    {
+      index: 0,
+      id: 'GPU-a',
+      name: 'NVIDIA L40S',
+      powerWatts: 300,
+      memoryUsedBytes: 4e9,
+      memoryTotalBytes: 48e9,
+    },
+    { index: 1, id: 'GPU-b', name: 'NVIDIA L40S', memoryUsedBytes: 2e9 },
   ])
 })
 

@@ -4,20 +4,24 @@ import type { Sample } from '../../model/sample.ts'
 export interface GpuReading {
   /** Position among the GPUs of this node, as requests name them. */
   readonly index: number
+  /** The attribute `hw.id`. */
+  readonly id: string
   /** Product name. */
   readonly name?: string
   readonly powerWatts?: number
   /** Device memory in use, by whatever program. */
   readonly memoryUsedBytes?: number
+  readonly memoryTotalBytes?: number
 }
 
 /**
- * The GPUs that the samples of one tick tell of (`hw.gpu.info`, `hw.power`, `hw.gpu.memory.usage`). Two GPUs of the same
+ * The GPUs that the samples of one tick tell of (`hw.gpu.info`, `hw.power`, `hw.gpu.memory.usage` and `.limit`). Two GPUs of the same
  * index, of two vendors, are both left out: which of them a request means is not known.
  */
 export function gpuReadings(samples: readonly Sample[]): readonly GpuReading[] {
   const power = valuesById(samples, 'hw.power')
   const memory = valuesById(samples, 'hw.gpu.memory.usage')
+  const limits = valuesById(samples, 'hw.gpu.memory.limit')
   const readings = samples.flatMap(({ name, attributes }): GpuReading[] => {
     const index = attributes['hw.gpu.index'] ?? ''
     if (name !== 'hw.gpu.info' || !/^\d{1,9}$/.test(index)) return []
@@ -25,9 +29,11 @@ export function gpuReadings(samples: readonly Sample[]): readonly GpuReading[] {
     return [
       {
         index: Number(index),
+        id,
         name: attributes['hw.name'],
         powerWatts: power.get(id),
         memoryUsedBytes: memory.get(id),
+        memoryTotalBytes: limits.get(id),
       },
     ]
   })

@@ -8,7 +8,7 @@ import { ResourceMeter } from './resource-meter.ts'
 const second = 1000
 
 function draws(powerWatts: number, index = 0, more: Partial<GpuReading> = {}): GpuReading {
-  return { index, name: 'NVIDIA L40S', powerWatts, ...more }
+  return { index, id: `GPU-${index}`, name: 'NVIDIA L40S', powerWatts, ...more }
 }
 
 /** A meter of ticks each 10 s whose times are given in seconds. */
@@ -107,7 +107,7 @@ describe('energy', () => {
     const { begin, tick, end } = metered()
     begin('g', 0)
     tick(0, draws(100))
-    tick(5, { index: 0 }, draws(Number.NaN, 1))
+    tick(5, { index: 0, id: 'GPU-0' }, draws(Number.NaN, 1))
     tick(7, draws(-1))
     tick(8, draws(Infinity))
     tick(10, draws(200))

@@ -23,7 +23,8 @@ interface Run {
   /** Undefined while the request names no GPUs and it is not known which the node has. */
   gpus: readonly number[] | undefined
   readonly shares: Map<number, Share>
-  peakVramBytes: number | undefined
+  /** Where most memory was in use. */
+  peak: GpuReading | undefined
   readonly names: Map<number, string>
 }
 
@@ -58,13 +59,19 @@ export class ResourceMeter {
       beganMs: monotonicMs,
       gpus: undefined,
       shares: new Map(),
-      peakVramBytes: undefined,
+      peak: undefined,
       names: new Map(),
     }
     this.#runs.set(id, run)
     if (request.gpus) this.#place(run, gpuIndices(request.gpus), monotonicMs)
     else if (request.provider === undefined) this.#waiting.add(run)
     this.#placeWaiting()
+  }
+
+  /** Product name of the GPUs that a generation runs on, if they are of one kind and known. */
+  gpuTypeOf(id: string): string | undefined {
+    const run = this.#runs.get(id)
+    return run && gpuTypeOf(run)
   }
 
   /** What the GPUs say at a tick. */
@@ -99,13 +106,15 @@ export class ResourceMeter {
     const before = record.resources
     const resources: GenerationResources = {
       gpuSeconds: (gpus && gpuSecondsOf(record, gpus.length)) ?? before?.gpuSeconds,
-      peakVramBytes: reported?.peakVramBytes ?? run?.peakVramBytes ?? before?.peakVramBytes,
+      peakVramBytes: reported?.peakVramBytes ?? run?.peak?.memoryUsedBytes ?? before?.peakVramBytes,
       // Of a lost generation nobody knows until when it drew.
       energyJoules:
         reported?.energyJoules ??
         (record.status === 'lost' ? undefined : energyJoules) ??
         before?.energyJoules,
       gpuType: (run && gpuTypeOf(run)) ?? before?.gpuType,
+      gpuId: run?.peak?.id ?? before?.gpuId,
+      gpuMemoryBytes: run?.peak?.memoryTotalBytes ?? before?.gpuMemoryBytes,
     }
     return Object.values(resources).some((value) => value !== undefined) ? resources : undefined
   }
@@ -145,10 +154,10 @@ export class ResourceMeter {
 
 function noteReadings(run: Run, readings: ReadonlyMap<number, GpuReading>): void {
   for (const index of run.shares.keys()) {
-    const { name, memoryUsedBytes } = readings.get(index) ?? {}
-    if (name !== undefined) run.names.set(index, name)
-    if (memoryUsedBytes !== undefined && memoryUsedBytes >= 0 && memoryUsedBytes < Infinity)
-      run.peakVramBytes = Math.max(run.peakVramBytes ?? 0, memoryUsedBytes)
+    const reading = readings.get(index)
+    if (reading?.name !== undefined) run.names.set(index, reading.name)
+    const used = reading?.memoryUsedBytes ?? Number.NaN
+    if (used >= 0 && used < Infinity && !(used < (run.peak?.memoryUsedBytes ?? 0))) run.peak = reading
   }
 }
 

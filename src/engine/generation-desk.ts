@@ -1,0 +1,115 @@
+import { FramewatchError } from '../model/errors.ts'
+import type { GenerationRecord } from '../model/generation.ts'
+import type { GenerationNotice, RecorderHealth } from '../model/status.ts'
+import type { GenerationPage, GenerationQuery } from '../store/store.ts'
+import { sleep } from '../system/clock.ts'
+import { readEvent } from '../track/event-reader.ts'
+import type { GenerationEvent } from '../track/generation-event.ts'
+import type { EngineParts } from './engine-parts.ts'
+import { endedSince } from './last-day.ts'
+import type { Reconciliation } from './protocol.ts'
+import type { WriteBuffer } from './write-buffer.ts'
+
+const eventsPerBatch = 1000
+
+type DeskParts = Pick<EngineParts, 'events' | 'tracker' | 'store' | 'clock' | 'emit'>
+
+/** What the engine does with generations: takes their events, stores what they changed, tells it, and answers. */
+export class GenerationDesk {
+  readonly #parts: DeskParts
+  readonly #buffer: WriteBuffer
+  readonly #onFlush: () => void
+
+  constructor(options: { parts: DeskParts; buffer: WriteBuffer; onFlush: () => void }) {
+    this.#parts = options.parts
+    this.#buffer = options.buffer
+    this.#onFlush = options.onFlush
+  }
+
+  /**
+   * Takes and stores what was recorded until now: what is recorded meanwhile waits for the next time, or a host that
+   * never pauses would be all there is to do. What happened is told once it is stored.
+   *
+   * @returns how many events there were.
+   */
+  async take(): Promise<number> {
+    const { events, tracker } = this.#parts
+    const mark = events.mark()
+    let total = 0
+    let taken: GenerationEvent[]
+    do {
+      taken = events.take(readEvent, eventsPerBatch, mark)
+      total += taken.length
+      const notices: GenerationNotice[] = []
+      for (const event of taken) {
+        const notice = tracker.apply(event)
+        if (notice) notices.push(notice)
+      }
+      await this.flush()
+      this.#tell(notices)
+    } while (taken.length === eventsPerBatch)
+    return total
+  }
+
+  /** Writes what waits. */
+  async flush(): Promise<void> {
+    const { tracker, clock } = this.#parts
+    this.#buffer.add({ generations: tracker.takeChanges(clock.monotonicMs()) })
+    await this.#buffer.flush()
+    this.#onFlush()
+  }
+
+  /** Ends as lost what is under way. */
+  async loseAll(message: string): Promise<void> {
+    const { tracker, clock } = this.#parts
+    const lost = tracker.loseAll(message, clock.monotonicMs())
+    await this.flush()
+    this.#tell(lost)
+  }
+
+  /** Reads ended generations of the past back, in pages, between other work. What ended since the start is there already. */
+  async restore(isStopping: () => boolean): Promise<void> {
+    const { store, tracker, clock } = this.#parts
+    const nowMs = clock.nowMs()
+    for await (const { records, nextCursor } of endedSince(store, tracker.ledger.restoreFromMs(nowMs))) {
+      const past = records.filter(({ endedAtMs = 0 }) => endedAtMs < nowMs)
+      for (const record of past) tracker.ledger.restore(record, nowMs)
+      if (isStopping()) return
+      if (nextCursor !== undefined) await sleep(clock, 0)
+    }
+    tracker.ledger.endRestore()
+  }
+
+  /** While the disk is full, the newest state waits in the buffer. */
+  async get(id: string): Promise<GenerationRecord | undefined> {
+    return this.#buffer.generation(id) ?? this.#parts.store.getGeneration(id)
+  }
+
+  list(query: GenerationQuery): Promise<GenerationPage> {
+    return this.#parts.store.listGenerations(query)
+  }
+
+  /** @throws FramewatchError `GENERATION_NOT_FOUND`; `QUERY_INVALID` when it is neither lost nor timed out. */
+  async reconcile({ id, end, endedAtMs }: Reconciliation): Promise<GenerationRecord> {
+    const { tracker, clock } = this.#parts
+    const record = await this.get(id)
+    if (!record) throw new FramewatchError('GENERATION_NOT_FOUND', `No generation has the id \`${id}\``)
+    const notice = tracker.reconcile(record, end, clock.nowMs(), endedAtMs)
+    if (!notice) {
+      const fact = `Only a lost or timed out generation can be reconciled, and \`${id}\` is ${record.status}`
+      throw new FramewatchError('QUERY_INVALID', fact, { details: { key: 'id' } })
+    }
+    await this.flush()
+    this.#tell([notice])
+    return notice.record
+  }
+
+  health(): RecorderHealth {
+    const { progress, events, invalid } = this.#parts.events.dropped
+    return { droppedProgress: progress, droppedEvents: events, invalidEvents: invalid }
+  }
+
+  #tell(notices: readonly GenerationNotice[]): void {
+    for (const notice of notices) this.#parts.emit('generation', notice)
+  }
+}
