@@ -21,8 +21,8 @@ function ends(capacityBytes?: number, position = 0) {
     reader,
     take,
     /** False for one that was dropped. */
-    write(text: string, { isDroppable = false, isName = false } = {}): boolean {
-      const out = writer.open(isDroppable)
+    write(text: string, { isProgress = false, isName = false } = {}): boolean {
+      const out = writer.open(isProgress)
       if (isName) out?.nameField(1, text, 1000)
       else out?.textField(1, text, 1000)
       if (out) writer.commit()
@@ -75,16 +75,17 @@ describe('the event ring', () => {
     )
   })
 
-  test('drops progress when half full, and keeps what must be kept', () => {
+  test('takes no progress when half full, and keeps what must be kept', () => {
     const ring = ends(4096)
-    for (let index = 0; index < 400; index++) ring.write(`progress ${index}`, { isDroppable: true })
-    const { progress } = ring.reader.dropped
+    let progress = 0
+    for (let index = 0; index < 400; index++)
+      if (!ring.write(`progress ${index}`, { isProgress: true })) progress += 1
     expect(progress).toBeGreaterThan(200)
     for (let index = 0; index < 400; index++) ring.write(`end ${index}`, { isName: true })
     const received = ring.takeAll()
     expect(received).toHaveLength(400 - progress + 400)
     expect(received.slice(-400)).toEqual(Array.from({ length: 400 }, (_, index) => `end ${index}`))
-    expect(ring.reader.dropped).toEqual({ progress, events: 0, invalid: 0 })
+    expect(ring.reader.dropped).toEqual({ progress: 0, events: 0, invalid: 0 })
   })
 
   test('is bounded by size: past every buffer, what is lost is counted, and names told after it are still known', () => {

@@ -83,18 +83,15 @@ export class RingWriter {
   }
 
   /**
-   * Where the next record, of up to an eighth of the capacity, is to be written; then `commit`. Undefined for one that is
-   * droppable when the ring is half full: it is counted.
+   * Where the next record, of up to an eighth of the capacity, is to be written; then `commit`. Undefined for progress when
+   * the ring is half full: starts and ends come first.
    */
-  open(isDroppable: boolean): RecordWriter | undefined {
+  open(isProgress: boolean): RecordWriter | undefined {
     if (this.#spilled.length > 0) this.flushSpilled()
     let used = (this.#head - this.#tail) >>> 0
     if (used > this.#capacity / 2) used = this.#usedSlots()
     const isFull = this.#spilled.length > 0 || used + this.#recordSlots > this.#capacity
-    if (isDroppable && (isFull || used > this.#capacity / 2)) {
-      Atomics.add(this.#words, control.droppedProgress, 1)
-      return undefined
-    }
+    if (isProgress && (isFull || used > this.#capacity / 2)) return undefined
     this.#isAside = isFull
     return isFull ? this.#openAside() : this.#openDirect()
   }
@@ -106,6 +103,11 @@ export class RingWriter {
     if (writer.isCut) Atomics.add(this.#words, control.invalidEvents, 1)
     if (this.#isAside) this.#spill(writer.at)
     else this.#publish(writer.at - this.#start)
+  }
+
+  /** Progress was given up. */
+  countDropped(): void {
+    Atomics.add(this.#words, control.droppedProgress, 1)
   }
 
   /** Moves what did not fit into the ring as far as there is room now; true when nothing is left. */

@@ -69,11 +69,14 @@ export class MonitoringService {
     this.#settings = resolveSettings(options)
     const sink: EventSink = {
       // When it is over, nobody will take it: there is nothing to be done about it either.
-      open: (isDroppable) => (this.#isOver ? undefined : this.#writer.open(isDroppable)),
+      open: (isProgress) => (this.#isOver ? undefined : this.#writer.open(isProgress)),
       commit: () => this.#writer.commit(),
+      countDropped: () => this.#writer.countDropped(),
     }
     this.#recorder = new GenerationRecorder({ sink, clock: this.#clock, random: systemRandom() })
-    const onBeat = () => this.#writer.flushSpilled()
+    const onBeat = () => {
+      if (this.#writer.flushSpilled()) this.#recorder.flushProgress()
+    }
     this.#pulse = new HostPulse({ probe: this.#probe, clock: this.#clock, onBeat })
   }
 

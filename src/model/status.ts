@@ -122,7 +122,7 @@ export interface PerformanceSummary {
 
 /** What the recording path lost, and why. All zero in a healthy process. */
 export interface RecorderHealth {
-  /** Progress and stage events dropped because the buffer was more than half full. */
+  /** Progress that was given up for newer progress, or an end, because the buffer was more than half full. */
   readonly droppedProgress: number
   /** Starts and ends dropped because every buffer was full. */
   readonly droppedEvents: number

@@ -20,8 +20,14 @@ function channel(recordSlots = 16_384) {
   const reader = new RecordReader(memory)
   const events: GenerationEvent[] = []
   let cut = 0
+  let isFull = false
+  let dropped = 0
   const sink = {
-    open() {
+    countDropped() {
+      dropped += 1
+    },
+    open(isProgress: boolean) {
+      if (isProgress && isFull) return undefined
       writer.begin(0, recordSlots)
       return writer
     },
@@ -35,7 +41,17 @@ function channel(recordSlots = 16_384) {
   }
   const clock = manualClock()
   const recorder = new GenerationRecorder({ sink, clock, random: seededRandom(1) })
-  return { clock, recorder, events, cutCount: () => cut }
+  return {
+    clock,
+    recorder,
+    events,
+    cutCount: () => cut,
+    droppedCount: () => dropped,
+    /** When there is little room, progress is not taken. */
+    setFull(value: boolean) {
+      isFull = value
+    },
+  }
 }
 
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
@@ -241,6 +257,27 @@ describe('a handle', () => {
     expect(Object.keys(ends).toSorted()).toEqual(
       generationOutcomes.filter((outcome) => outcome !== 'lost').toSorted(),
     )
+  })
+
+  test('loses its oldest progress first where there is little room: the newest waits, and what overtakes it ends the wait', () => {
+    const { recorder, events, droppedCount, setFull } = channel()
+    const [first, second, third] = [1, 2, 3].map(() => recorder.startGeneration())
+    events.length = 0
+    setFull(true)
+    for (let step = 1; step <= 5; step++) first?.progress(step, 9)
+    second?.progress(1)
+    third?.progress(1)
+    second?.complete()
+    third?.stage('decode')
+    setFull(false)
+    recorder.flushProgress()
+    recorder.flushProgress()
+    expect(events).toMatchObject([
+      { type: 'end', id: second?.id },
+      { type: 'stage', id: third?.id },
+      { type: 'progress', id: first?.id, completedSteps: 5, totalSteps: 9 },
+    ])
+    expect(droppedCount()).toBe(6)
   })
 
   test('retries as a new generation of the same request, one attempt later', () => {

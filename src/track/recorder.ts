@@ -22,10 +22,12 @@ import { attempt, describeError, describeReason, readablePart } from './untruste
 
 /** Where events go. Must not throw. */
 export interface EventSink {
-  /** Where the next record is to be written; undefined when nobody will take it. `isDroppable`: it goes first. */
-  open(isDroppable: boolean): RecordWriter | undefined
+  /** Where the next record is to be written; undefined when nobody will take it, or for progress when there is little room. */
+  open(isProgress: boolean): RecordWriter | undefined
   /** The record is written. */
   commit(): void
+  /** Progress was given up for newer progress, or an end. */
+  countDropped(): void
 }
 
 /** Reports the life of one generation. Every method is safe at any time; after the first end the rest is ignored. */
@@ -64,6 +66,9 @@ export interface FailureDetails extends EndDetails {
 /** How long the wall clock is trusted to go with the monotonic one: reading both takes twice as long. */
 const wallTrustMs = 100
 
+/** Of this many generations the newest progress waits for room. */
+const maxWaiting = 1000
+
 /** Makes handles. One for each process. */
 export class GenerationRecorder {
   readonly #sink: EventSink
@@ -72,6 +77,8 @@ export class GenerationRecorder {
   /** Wall time less monotonic time. */
   #wallOffsetMs = 0
   #wallReadMs = Number.NEGATIVE_INFINITY
+  /** The newest progress of generations for which there was no room. */
+  readonly #waiting = new Map<number, { completedSteps: number; totalSteps: number | undefined }>()
 
   constructor(options: { sink: EventSink; clock: Clock; random: Random }) {
     this.#sink = options.sink
@@ -99,8 +106,8 @@ export class GenerationRecorder {
   }
 
   /** Where the rest of an event is to be written; undefined when nobody will take it. */
-  begin(serial: number, type: number, isDroppable: boolean): RecordWriter | undefined {
-    const out = this.#sink.open(isDroppable)
+  begin(serial: number, type: number, isProgress = false): RecordWriter | undefined {
+    const out = this.#sink.open(isProgress)
     if (!out) return undefined
     const monotonicMs = this.#clock.monotonicMs()
     writeHead(out, type, serial, this.#ids.name, this.#wallMs(monotonicMs), monotonicMs)
@@ -109,6 +116,36 @@ export class GenerationRecorder {
 
   commit(): void {
     this.#sink.commit()
+  }
+
+  progress(serial: number, completedSteps: number, totalSteps: number | undefined): void {
+    const out = this.begin(serial, eventTypes.progress, true)
+    if (out) {
+      writeProgress(out, completedSteps, totalSteps)
+      this.#sink.commit()
+    }
+    if (out && this.#waiting.size === 0) return
+    if (this.#waiting.delete(serial)) this.#sink.countDropped()
+    if (out) return
+    const [oldest] = this.#waiting.keys()
+    if (oldest !== undefined && this.#waiting.size >= maxWaiting) this.forgetProgress(oldest)
+    this.#waiting.set(serial, { completedSteps, totalSteps })
+  }
+
+  /** Writes the progress that found no room, as far as there is some now. */
+  flushProgress(): void {
+    for (const [serial, { completedSteps, totalSteps }] of this.#waiting) {
+      const out = this.begin(serial, eventTypes.progress, true)
+      if (!out) return
+      writeProgress(out, completedSteps, totalSteps)
+      this.#sink.commit()
+      this.#waiting.delete(serial)
+    }
+  }
+
+  /** Progress that still waits is overtaken by what comes now. */
+  forgetProgress(serial: number): void {
+    if (this.#waiting.size > 0 && this.#waiting.delete(serial)) this.#sink.countDropped()
   }
 
   #wallMs(monotonicMs: number): number {
@@ -144,23 +181,21 @@ class RecordedGeneration implements GenerationHandle {
 
   begin(): void {
     if (this.#state !== state.live) return
-    if (this.#recorder.begin(this.#serial, eventTypes.begin, false)) this.#recorder.commit()
+    if (this.#recorder.begin(this.#serial, eventTypes.begin)) this.#recorder.commit()
   }
 
   stage(name: string): void {
     if (this.#state !== state.live) return
-    const out = this.#recorder.begin(this.#serial, eventTypes.stage, true)
+    this.#recorder.forgetProgress(this.#serial)
+    const out = this.#recorder.begin(this.#serial, eventTypes.stage)
     if (!out) return
     writeStage(out, name)
     this.#recorder.commit()
   }
 
   progress(completedSteps: number, totalSteps?: number): void {
-    if (this.#state !== state.live || !isAmount(completedSteps)) return
-    const out = this.#recorder.begin(this.#serial, eventTypes.progress, true)
-    if (!out) return
-    writeProgress(out, completedSteps, totalSteps)
-    this.#recorder.commit()
+    if (this.#state === state.live && isAmount(completedSteps))
+      this.#recorder.progress(this.#serial, completedSteps, totalSteps)
   }
 
   complete(result?: GenerationResult): void {
@@ -194,7 +229,8 @@ class RecordedGeneration implements GenerationHandle {
     const isTrueEnd = outcome === 'succeeded' || outcome === 'failed'
     if (this.#state === state.ended || (this.#state === state.timedOut && !isTrueEnd)) return
     this.#state = outcome === 'timed_out' ? state.timedOut : state.ended
-    const out = this.#recorder.begin(this.#serial, eventTypes.end, false)
+    this.#recorder.forgetProgress(this.#serial)
+    const out = this.#recorder.begin(this.#serial, eventTypes.end)
     if (!out) return
     writeOutcome(out, outcome)
     if (error) writeError(out, error)

@@ -18,6 +18,7 @@ function setup(options: Partial<ConstructorParameters<typeof PerformanceTracker>
   const writer = new RecordWriter(memory, { hasNames: true })
   const reader = new RecordReader(memory)
   const sink = {
+    countDropped: () => undefined,
     open() {
       writer.begin(0, recordSlots)
       return writer
