@@ -23,7 +23,7 @@ function ends(capacityBytes?: number, position = 0) {
     /** False for one that was dropped. */
     write(text: string, { isProgress = false, isName = false } = {}): boolean {
       const out = writer.open(isProgress)
-      if (isName) out?.nameField(1, text, 1000)
+      if (isName) out?.nameField(1, text)
       else out?.textField(1, text, 1000)
       if (out) writer.commit()
       return out !== undefined

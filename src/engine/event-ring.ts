@@ -70,6 +70,7 @@ export class RingWriter {
   #tail = 0
   #start = 0
   #isAside = false
+  #takesMore = true
 
   constructor(ring: SharedRing) {
     const { words, memory, capacity, recordSlots } = openRing(ring)
@@ -84,9 +85,10 @@ export class RingWriter {
 
   /**
    * Where the next record, of up to an eighth of the capacity, is to be written; then `commit`. Undefined for progress when
-   * the ring is half full: starts and ends come first.
+   * the ring is half full, for starts and ends come first; and for all after `takeNoMore`.
    */
   open(isProgress: boolean): RecordWriter | undefined {
+    if (!this.#takesMore) return undefined
     if (this.#spilled.length > 0) this.flushSpilled()
     let used = (this.#head - this.#tail) >>> 0
     if (used > this.#capacity / 2) used = this.#usedSlots()
@@ -103,6 +105,11 @@ export class RingWriter {
     if (writer.isCut) Atomics.add(this.#words, control.invalidEvents, 1)
     if (this.#isAside) this.#spill(writer.at)
     else this.#publish(writer.at - this.#start)
+  }
+
+  /** Nobody will take what comes from now on, and there is nothing to be done about it. */
+  takeNoMore(): void {
+    this.#takesMore = false
   }
 
   /** Progress was given up. */

@@ -7,7 +7,7 @@ import type { DetailedMetrics, Snapshot, SystemStatus } from '../model/status.ts
 import type { AlertEventQuery, FaultQuery, GenerationPage, GenerationQuery } from '../store/store.ts'
 import { systemClock } from '../system/clock.ts'
 import { systemRandom } from '../system/random.ts'
-import { type EventSink, type GenerationHandle, GenerationRecorder } from '../track/recorder.ts'
+import { type GenerationHandle, GenerationRecorder } from '../track/recorder.ts'
 import { toldEnd } from '../track/told-end.ts'
 import { EngineThread } from './engine-thread.ts'
 import { createRing, RingWriter } from './event-ring.ts'
@@ -67,13 +67,11 @@ export class MonitoringService {
    */
   constructor(options: MonitoringServiceOptions = {}) {
     this.#settings = resolveSettings(options)
-    const sink: EventSink = {
-      // When it is over, nobody will take it: there is nothing to be done about it either.
-      open: (isProgress) => (this.#isOver ? undefined : this.#writer.open(isProgress)),
-      commit: () => this.#writer.commit(),
-      countDropped: () => this.#writer.countDropped(),
-    }
-    this.#recorder = new GenerationRecorder({ sink, clock: this.#clock, random: systemRandom() })
+    this.#recorder = new GenerationRecorder({
+      sink: this.#writer,
+      clock: this.#clock,
+      random: systemRandom(),
+    })
     const onBeat = () => {
       if (this.#writer.flushSpilled()) this.#recorder.flushProgress()
     }
@@ -239,6 +237,7 @@ export class MonitoringService {
   }
 
   async #stop(): Promise<readonly FramewatchError[]> {
+    this.#writer.takeNoMore()
     const started = await this.#starting?.then(
       () => true,
       () => false,
@@ -265,6 +264,7 @@ export class MonitoringService {
 
   #fail(error: FramewatchError): void {
     this.#failure = error
+    this.#writer.takeNoMore()
     this.#release()
   }
 
@@ -280,10 +280,6 @@ export class MonitoringService {
     if (this.#stopping) throw new FramewatchError('SERVICE_STOPPED', 'The service was stopped')
     if (!this.#thread) throw new FramewatchError('SERVICE_NOT_STARTED', 'The service was not started')
     return this.#thread
-  }
-
-  get #isOver(): boolean {
-    return this.#stopping !== undefined || this.#failure !== undefined
   }
 
   #emit<Name extends keyof MonitoringEvents>(name: Name, payload: MonitoringEvents[Name]): void {

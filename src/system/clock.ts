@@ -29,6 +29,8 @@ export interface Clock {
 
 /** The clock of the machine. */
 export function systemClock(): Clock {
+  // The global of that name is a getter, called each time.
+  const { performance } = globalThis
   // performance.now() is fast but its origin differs by thread; hrtime is shared by all threads.
   const originMs = Number(process.hrtime.bigint()) / 1e6 - performance.now()
   return {

@@ -12,30 +12,13 @@ import {
 } from '../model/generation.ts'
 import { tags } from './event-format.ts'
 import type { ReportedError } from './generation-event.ts'
-import type { RecordWriter } from './record-codec.ts'
+import { maxShortChars, type RecordWriter } from './record-codec.ts'
 
-/** Texts are cut to these lengths: a hostile caller cannot fill the store. */
-const maxChars = 200
 /** Of the prompt, this much is kept and hashed. */
 const maxPromptChars = 16 * 1024
 export const maxMessageChars = 4000
 /** Of tags, parameters, quality scores, defects, GPUs: no more than this many each. */
 const maxEntries = 64
-
-/** Begins the record of an event; there is room for it. */
-export function writeHead(
-  out: RecordWriter,
-  type: number,
-  serial: number,
-  maker: string,
-  atMs: number,
-  monotonicMs: number,
-): void {
-  out.number(serial)
-  out.number(atMs)
-  out.number(monotonicMs)
-  out.nameField(type, maker, maxChars)
-}
 
 export function writeStage(out: RecordWriter, name: string): void {
   writeName(out, tags.stage, name)
@@ -61,7 +44,7 @@ export function writeRequest(out: RecordWriter, request: GenerationRequest): voi
   writeNumber(out, tags.seed, request.seed)
   writeAmount(out, tags.attempt, request.attempt)
   if (request.queued === true) writeNumber(out, tags.queued, 1)
-  writeText(out, tags.requestId, request.requestId, maxChars)
+  writeText(out, tags.requestId, request.requestId, maxShortChars)
   const { gpus, parameters, tags: labels } = request
   if (Array.isArray(gpus)) writeGpus(out, gpus)
   else refuse(out, gpus)
@@ -114,7 +97,7 @@ function writeQuality(out: RecordWriter, quality: Readonly<Record<string, unknow
   for (const name in quality) {
     if (!isWithin(out, ++count)) return
     const score = quality[name]
-    if (isFiniteNumber(score)) out.numberEntry(tags.quality, name, score, maxChars)
+    if (isFiniteNumber(score)) out.numberEntry(tags.quality, name, score)
     else refuse(out, score)
   }
 }
@@ -124,9 +107,9 @@ function writeParameters(out: RecordWriter, parameters: Readonly<Record<string, 
   for (const name in parameters) {
     if (!isWithin(out, ++count)) return
     const value = parameters[name]
-    if (typeof value === 'string') out.textEntry(tags.textParameter, name, value, maxChars)
-    else if (typeof value === 'boolean') out.numberEntry(tags.booleanParameter, name, value ? 1 : 0, maxChars)
-    else if (isFiniteNumber(value)) out.numberEntry(tags.numberParameter, name, value, maxChars)
+    if (typeof value === 'string') out.textEntry(tags.textParameter, name, value)
+    else if (typeof value === 'boolean') out.numberEntry(tags.booleanParameter, name, value ? 1 : 0)
+    else if (isFiniteNumber(value)) out.numberEntry(tags.numberParameter, name, value)
     else refuse(out, value)
   }
 }
@@ -136,7 +119,7 @@ function writeLabels(out: RecordWriter, labels: Readonly<Record<string, unknown>
   for (const name in labels) {
     if (!isWithin(out, ++count)) return
     const value = labels[name]
-    if (typeof value === 'string') out.textEntry(tags.label, name, value, maxChars)
+    if (typeof value === 'string') out.textEntry(tags.label, name, value)
     else refuse(out, value)
   }
 }
@@ -167,7 +150,7 @@ function refuse(out: RecordWriter, value: unknown): void {
 }
 
 function writeName(out: RecordWriter, tag: number, value: unknown): void {
-  if (typeof value === 'string') out.nameField(tag, value, maxChars)
+  if (typeof value === 'string') out.nameField(tag, value)
   else refuse(out, value)
 }
 

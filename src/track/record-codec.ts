@@ -19,6 +19,10 @@ const maxNameChars = 64
 const maxCharBytes = 3
 /** A tag, a number, and the lengths of two texts. */
 const fieldSlots = 4
+/** More than any entry takes whose texts are no longer than `maxShortChars`. */
+const ampleSlots = 256
+/** Names and short texts, the parts of entries, are cut to this. */
+export const maxShortChars = 200
 
 /** The two views of a memory that records are written to or read from. */
 interface RecordMemory {
@@ -89,22 +93,27 @@ export class RecordWriter {
   }
 
   /** As `textField`, for what comes again and again. */
-  nameField(tag: number, name: string, maxChars: number): void {
-    if (this.#hasRoom(0)) this.#name(tag, name, maxChars)
+  nameField(tag: number, name: string): void {
+    if (this.#hasRoom(0)) this.#name(tag, name)
   }
 
   /** A number under a name of the caller's. */
-  numberEntry(tag: number, name: string, value: number, maxChars: number): void {
-    if (!this.#hasRoom(slotsOf(name, maxChars))) return
-    this.#name(tag, name, maxChars)
+  numberEntry(tag: number, name: string, value: number): void {
+    if (!this.#hasAmpleRoom() && !this.#hasRoom(slotsOf(name))) return
+    this.#name(tag, name)
     this.number(value)
   }
 
   /** A text, one that comes again and again, under a name of the caller's. */
-  textEntry(tag: number, name: string, text: string, maxChars: number): void {
-    if (!this.#hasRoom(slotsOf(name, maxChars) + slotsOf(text, maxChars))) return
-    this.#name(tag, name, maxChars)
-    this.#name(tag, text, maxChars)
+  textEntry(tag: number, name: string, text: string): void {
+    if (!this.#hasAmpleRoom() && !this.#hasRoom(slotsOf(name) + slotsOf(text))) return
+    this.#name(tag, name)
+    this.#name(tag, text)
+  }
+
+  /** Spares most fields the sum of what they take at most. */
+  #hasAmpleRoom(): boolean {
+    return this.#at + ampleSlots <= this.#end
   }
 
   /** A field without room for all its parts would spoil those after it. */
@@ -118,7 +127,7 @@ export class RecordWriter {
     this.#numbers[this.#at++] = (value * 2 + more) * tagCount + tag
   }
 
-  #name(tag: number, name: string, maxChars: number): void {
+  #name(tag: number, name: string): void {
     const known = this.#names?.get(name)
     if (known !== undefined) {
       this.#head(tag, known, 0)
@@ -128,9 +137,9 @@ export class RecordWriter {
     const isKept =
       this.#names !== undefined &&
       this.#names.size < maxNames &&
-      name.length <= Math.min(maxNameChars, maxChars, this.#charsLeft())
+      name.length <= Math.min(maxNameChars, this.#charsLeft())
     if (isKept) this.#names?.set(name, this.#names.size)
-    this.#inline(name, maxChars, isKept ? 1 : 0)
+    this.#inline(name, maxShortChars, isKept ? 1 : 0)
   }
 
   #inline(text: string, maxChars: number, isKept: 0 | 1): void {
@@ -148,8 +157,8 @@ export class RecordWriter {
 }
 
 /** At most. */
-function slotsOf(text: string, maxChars: number): number {
-  return Math.ceil((Math.min(text.length, maxChars) * maxCharBytes) / slotBytes)
+function slotsOf(text: string): number {
+  return Math.ceil((Math.min(text.length, maxShortChars) * maxCharBytes) / slotBytes)
 }
 
 /** Reads records in the order they were written in, each of them once: names refer to earlier ones. */

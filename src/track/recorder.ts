@@ -9,7 +9,6 @@ import { eventTypes, idPrefix } from './event-format.ts'
 import {
   isAmount,
   writeError,
-  writeHead,
   writeOutcome,
   writeProgress,
   writeRequest,
@@ -87,12 +86,9 @@ export class GenerationRecorder {
   }
 
   startGeneration(request: GenerationRequest = {}): GenerationHandle {
-    const monotonicMs = this.#clock.monotonicMs()
-    const nowMs = this.#wallMs(monotonicMs)
-    const serial = this.#ids.nextSerial(nowMs)
     const out = this.#sink.open(false)
+    const serial = this.#writeHead(out, eventTypes.start, 0)
     if (out) {
-      writeHead(out, eventTypes.start, serial, this.#ids.name, nowMs, monotonicMs)
       try {
         writeRequest(out, request)
       } catch {
@@ -108,9 +104,7 @@ export class GenerationRecorder {
   /** Where the rest of an event is to be written; undefined when nobody will take it. */
   begin(serial: number, type: number, isProgress = false): RecordWriter | undefined {
     const out = this.#sink.open(isProgress)
-    if (!out) return undefined
-    const monotonicMs = this.#clock.monotonicMs()
-    writeHead(out, type, serial, this.#ids.name, this.#wallMs(monotonicMs), monotonicMs)
+    if (out) this.#writeHead(out, type, serial)
     return out
   }
 
@@ -148,12 +142,25 @@ export class GenerationRecorder {
     if (this.#waiting.size > 0 && this.#waiting.delete(serial)) this.#sink.countDropped()
   }
 
-  #wallMs(monotonicMs: number): number {
+  /**
+   * Numbers stay within this one function: each that is handed on is an object on the heap.
+   *
+   * @param serial - 0 for a new one.
+   * @returns the serial number.
+   */
+  #writeHead(out: RecordWriter | undefined, type: number, serial: number): number {
+    const monotonicMs = this.#clock.monotonicMs()
     if (monotonicMs - this.#wallReadMs > wallTrustMs) {
       this.#wallReadMs = monotonicMs
       this.#wallOffsetMs = this.#clock.nowMs() - monotonicMs
     }
-    return Math.round(monotonicMs + this.#wallOffsetMs)
+    const atMs = Math.round(monotonicMs + this.#wallOffsetMs)
+    const told = serial === 0 ? this.#ids.nextSerial(atMs) : serial
+    out?.number(told)
+    out?.number(atMs)
+    out?.number(monotonicMs)
+    out?.nameField(type, this.#ids.name)
+    return told
   }
 
   idOf(serial: number): string {

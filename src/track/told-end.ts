@@ -1,7 +1,7 @@
 import type { GenerationOutcome, GenerationResult } from '../model/generation.ts'
 import { eventTypes } from './event-format.ts'
 import { readEvent } from './event-reader.ts'
-import { writeError, writeHead, writeOutcome, writeResult } from './event-writer.ts'
+import { writeError, writeOutcome, writeResult } from './event-writer.ts'
 import type { GenerationEnd } from './generation-event.ts'
 import { RecordReader, RecordWriter, recordMemory, slotBytes } from './record-codec.ts'
 import { describeError, readablePart } from './untrusted.ts'
@@ -16,7 +16,8 @@ export function toldEnd(
   const memory = recordMemory(new ArrayBuffer(recordSlots * slotBytes))
   const out = new RecordWriter(memory, { hasNames: false })
   out.begin(0, recordSlots)
-  writeHead(out, eventTypes.end, 0, '', 0, 0)
+  for (let stamp = 0; stamp < 3; stamp++) out.number(0)
+  out.nameField(eventTypes.end, '')
   writeOutcome(out, outcome)
   if (error !== undefined) writeError(out, describeError(error, undefined))
   writeResult(out, readablePart(result))
