@@ -24,21 +24,21 @@ import { hwmonSource } from './sources/hwmon.ts'
 import { loadSource } from './sources/load.ts'
 import { memorySource } from './sources/memory.ts'
 import { networkSource } from './sources/network.ts'
+import { portableCpuSource } from './sources/portable/cpu.ts'
+import { portableDiskSource } from './sources/portable/disk.ts'
+import { portableFilesystemSource } from './sources/portable/filesystem.ts'
+import { portableLoadSource } from './sources/portable/load.ts'
+import { portableMemorySource } from './sources/portable/memory.ts'
+import { portableNetworkSource } from './sources/portable/network.ts'
+import { portableProcessesSource } from './sources/portable/processes.ts'
+import { portableSwapSource } from './sources/portable/swap.ts'
+import { portableTimeSource } from './sources/portable/time.ts'
 import { pressureSource } from './sources/pressure.ts'
 import { processGroupSource } from './sources/process-group.ts'
 import { processTableSource } from './sources/process-table.ts'
 import { processesSource } from './sources/processes.ts'
 import { type RuntimeReading, runtimeSource } from './sources/runtime.ts'
 import { swapSource } from './sources/swap.ts'
-import {
-  portableCpuSource,
-  portableDiskSource,
-  portableFilesystemSource,
-  portableLoadSource,
-  portableMemorySource,
-  portableNetworkSource,
-  portableProcessesSource,
-} from './sources/systeminformation.ts'
 import { tcpSource } from './sources/tcp.ts'
 
 export interface HostSourceOptions {
@@ -91,11 +91,13 @@ const linuxSources: Factories = {
 const portableSources: Factories = {
   cpu: portableCpuSource,
   memory: portableMemorySource,
+  swap: portableSwapSource,
   disk: portableDiskSource,
   filesystem: portableFilesystemSource,
   network: portableNetworkSource,
   load: portableLoadSource,
   processes: portableProcessesSource,
+  time: () => portableTimeSource(),
 }
 
 /** The sources for this platform that are not turned off, ready to be read. Nothing is loaded or opened until they are. */

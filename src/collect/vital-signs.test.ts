@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Attributes, Sample, Tick } from '../model/sample.ts'
-import { vitalSigns } from './vital-signs.ts'
+import { lacksRates, ticksToKeep, vitalSigns } from './vital-signs.ts'
 
 const sample = (name: string, value: number, attributes: Attributes = {}): Sample => ({
   name,
@@ -143,4 +143,43 @@ test('tells every GPU apart, the lost one too, and no part of one for the whole'
 test('does not take a disk that was plugged in for traffic', () => {
   const signs = vitalSigns([tick(2000, read('sda', 15), read('usb', 1e12)), tick(1000, read('sda', 5))])
   expect(signs.diskReadBytesPerSecond).toBe(10)
+})
+
+test('takes memory that is read on a schedule of its own as it was last read, within a minute', () => {
+  const bare = tick(100_000, sample('system.cpu.utilization', 0.5))
+  const read = (timestampMs: number) => ({
+    select: (name: string) =>
+      [
+        { name: 'system.memory.limit', value: 1000 },
+        { name: 'system.memory.utilization', value: 0.25 },
+        { name: 'system.paging.usage', value: 30 },
+      ]
+        .filter((known) => known.name === name)
+        .map(({ value }) => ({ attributes: {}, value, timestampMs })),
+  })
+  expect(vitalSigns([bare], read(50_000))).toMatchObject({
+    memoryTotalBytes: 1000,
+    memoryUsedBytes: 250,
+    memoryUtilization: 0.25,
+    swapUsedBytes: 30,
+  })
+  expect(vitalSigns([bare], read(39_999))).toMatchObject({ memoryUtilization: null, swapUsedBytes: null })
+})
+
+test('tells rates of counters that are not read at each tick from the two newest ticks that have them', () => {
+  let kept: readonly Tick[] = []
+  for (let second = 0; second <= 25; second++) {
+    const counters = second % 10 === 0 ? [read('a', second * 100), received('en0', second * 7)] : []
+    kept = ticksToKeep([tick(second * 1000, sample('system.cpu.utilization', 0.5), ...counters), ...kept])
+    expect(kept.length).toBeLessThanOrEqual(3)
+  }
+  expect(lacksRates(kept)).toBe(false)
+  expect(vitalSigns(kept)).toMatchObject({
+    timestampMs: 25_000,
+    diskReadBytesPerSecond: 100,
+    networkReceiveBytesPerSecond: 7,
+  })
+  for (let second = 26; second <= 90; second++) kept = ticksToKeep([tick(second * 1000), ...kept])
+  expect(vitalSigns(kept)).toMatchObject({ diskReadBytesPerSecond: null, networkReceiveBytesPerSecond: null })
+  expect(lacksRates(kept)).toBe(true)
 })

@@ -2,6 +2,9 @@ import { type Attributes, attributesKey, type Tick } from '../model/sample.ts'
 import type { VitalSigns } from '../model/status.ts'
 import { gpuVitalSigns } from './gpu-vital-signs.ts'
 
+/** Counters among the vital signs. */
+const rated = ['system.disk.io', 'system.network.io'] as const
+
 type Direction = readonly [attribute: string, value: string]
 
 const diskRead: Direction = ['disk.io.direction', 'read']
@@ -17,26 +20,36 @@ export interface LatestValues {
   ): readonly { readonly attributes: Attributes; readonly value: number; readonly timestampMs: number }[]
 }
 
-/** Gauges among the vital signs that are read on schedules of their own, each within a minute. */
-export const slowVitalSigns = ['system.filesystem.utilization', 'system.process.count'] as const
+/** Gauges among the vital signs that are read on schedules of their own, here or on another system, each within a minute. */
+export const slowVitalSigns = [
+  'system.filesystem.utilization',
+  'system.process.count',
+  'system.memory.limit',
+  'system.memory.utilization',
+  'system.paging.usage',
+] as const
 /** How old the newest value of these may be, in milliseconds. */
 export const slowestMs = 60_000
 
 /**
- * The vital signs of the host from its last ticks. Gauges are of the newest tick; rates are between the two newest
- * and `null` with fewer, with a clock that stepped back, or when a counter started again. Network rates leave out
- * `lo`. Memory in use is what the utilisation says it is: what programs cannot get without swapping.
+ * The vital signs of the host from its last ticks. Gauges are of the newest tick, or the newest value within a minute;
+ * rates are between the two newest ticks that have the counters, and `null` with fewer, with a clock that stepped back,
+ * or when a counter started again. Network rates leave out `lo`. Memory in use is what the utilisation says it is: what programs cannot get without swapping.
  *
  * @param latest - has `slowVitalSigns`. Of a metric with parts, the greatest counts: the fullest file system, the total
  *   among the processes by state.
  */
 export function vitalSigns(ticksNewestFirst: readonly Tick[], latest: LatestValues = noValues): VitalSigns {
-  const [tick, previous] = ticksNewestFirst
-  const slow = (name: (typeof slowVitalSigns)[number]) => maxOfLatest(latest, tick, name)
-  const gauge = (name: string, attributes: Attributes = {}) => gaugeOf(tick, name, attributes)
-  const rate = (name: string, direction: Direction) => ratePerSecond(previous, tick, name, direction)
-  const memoryTotalBytes = gauge('system.memory.limit')
-  const memoryUtilization = gauge('system.memory.utilization')
+  const [tick] = ticksNewestFirst
+  const slow = (name: (typeof slowVitalSigns)[number], attributes: Attributes = {}) =>
+    gaugeOf(tick, name, attributes) ?? maxOfLatest(latest, tick, name, attributes)
+  const gauge = (name: string) => gaugeOf(tick, name, {})
+  const rate = (name: (typeof rated)[number], direction: Direction) => {
+    const [now, before] = withCounters(ticksNewestFirst, name)
+    return ratePerSecond(before, now, name, direction)
+  }
+  const memoryTotalBytes = slow('system.memory.limit')
+  const memoryUtilization = slow('system.memory.utilization')
   const eventLoopDelayMaxSeconds = gauge('nodejs.eventloop.delay.max')
   const canMultiply = memoryTotalBytes !== null && memoryUtilization !== null
   return {
@@ -46,17 +59,38 @@ export function vitalSigns(ticksNewestFirst: readonly Tick[], latest: LatestValu
     memoryUsedBytes: canMultiply ? Math.round(memoryTotalBytes * memoryUtilization) : null,
     memoryTotalBytes,
     memoryUtilization,
-    swapUsedBytes: gauge('system.paging.usage', { 'system.paging.state': 'used' }),
+    swapUsedBytes: slow('system.paging.usage', { 'system.paging.state': 'used' }),
     load1m: gauge('system.linux.cpu.load_1m'),
     diskReadBytesPerSecond: rate('system.disk.io', diskRead),
     diskWriteBytesPerSecond: rate('system.disk.io', diskWrite),
     networkReceiveBytesPerSecond: rate('system.network.io', received),
     networkTransmitBytesPerSecond: rate('system.network.io', transmitted),
-    filesystemUtilizationMax: slow('system.filesystem.utilization'),
-    processCount: slow('system.process.count'),
+    filesystemUtilizationMax: maxOfLatest(latest, tick, 'system.filesystem.utilization'),
+    processCount: maxOfLatest(latest, tick, 'system.process.count'),
     eventLoopDelayMaxMs: eventLoopDelayMaxSeconds === null ? null : eventLoopDelayMaxSeconds * 1000,
     gpus: gpuVitalSigns(tick),
   }
+}
+
+/** Of the ticks, those that vital signs need from now on: the newest, and for each rate the newest two with its counters. */
+export function ticksToKeep(ticksNewestFirst: readonly Tick[]): readonly Tick[] {
+  const needed = new Set(rated.flatMap((name) => withCounters(ticksNewestFirst, name)))
+  return ticksNewestFirst.filter((tick, index) => index === 0 || needed.has(tick))
+}
+
+/** Whether some rate could be told from earlier ticks, but not from these. */
+export function lacksRates(ticksNewestFirst: readonly Tick[]): boolean {
+  return rated.some((name) => withCounters(ticksNewestFirst, name).length < 2)
+}
+
+/** The newest two ticks with such counters, where both are of late. */
+function withCounters(ticksNewestFirst: readonly Tick[], name: string): readonly Tick[] {
+  const [newest] = ticksNewestFirst
+  const oldestMs = (newest?.timestampMs ?? 0) - slowestMs
+  return ticksNewestFirst
+    .filter(({ samples }) => samples.some((sample) => sample.name === name))
+    .slice(0, 2)
+    .filter(({ timestampMs }, index) => index > 0 || timestampMs >= oldestMs)
 }
 
 function gaugeOf(tick: Tick | undefined, name: string, attributes: Attributes): number | null {
@@ -68,10 +102,15 @@ function gaugeOf(tick: Tick | undefined, name: string, attributes: Attributes): 
 }
 
 /** The greatest of the series that were read of late; `null` when none was. */
-function maxOfLatest(latest: LatestValues, tick: Tick | undefined, name: string): number | null {
+function maxOfLatest(
+  latest: LatestValues,
+  tick: Tick | undefined,
+  name: (typeof slowVitalSigns)[number],
+  attributes: Attributes = {},
+): number | null {
   if (tick === undefined) return null
   const oldestMs = tick.timestampMs - slowestMs
-  const values = latest.select(name, {}).filter(({ timestampMs }) => timestampMs >= oldestMs)
+  const values = latest.select(name, attributes).filter(({ timestampMs }) => timestampMs >= oldestMs)
   return values.length === 0 ? null : values.reduce((max, { value }) => Math.max(max, value), -Infinity)
 }
 

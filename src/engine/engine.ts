@@ -3,6 +3,7 @@
  * answers flow out. It runs on a thread of its own and knows its parts only by narrow interfaces; `compose.ts`
  * builds them. It never touches the host beyond reading its event loop's marks.
  */
+import { ticksToKeep } from '../collect/vital-signs.ts'
 import type { AlertEvent } from '../model/alert.ts'
 import { FramewatchError, isFramewatchError, messageOf } from '../model/errors.ts'
 import type { Tick } from '../model/sample.ts'
@@ -141,7 +142,7 @@ export class Engine implements EngineQueries {
       const tick: Tick = { timestampMs, monotonicMs: startMs, samples }
       const active = reported.length === 0 ? [] : tracker.summarize(nowMs).active
       const faults = this.#faultLog.records(reported, active, nowMs)
-      this.#ticks = [tick, ...this.#ticks.slice(0, 1)]
+      this.#ticks = ticksToKeep([tick, ...this.#ticks])
       this.#health = health
       this.#latest.update(tick)
       const { events, changed, removed, failures, dropped } = alerts.evaluate(this.#latest, nowMs)

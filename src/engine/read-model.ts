@@ -1,6 +1,6 @@
 /** Answers read from the store alone: the same for a running engine and for another process. */
 import { AlertManager } from '../alert/alert-manager.ts'
-import { slowestMs, slowVitalSigns, vitalSigns } from '../collect/vital-signs.ts'
+import { lacksRates, slowestMs, slowVitalSigns, vitalSigns } from '../collect/vital-signs.ts'
 import type { MetricDescriptor, Tick } from '../model/sample.ts'
 import type {
   PerformanceSummary,
@@ -53,7 +53,8 @@ export async function readSystemStatus(
 ): Promise<SystemStatus> {
   // Looked at before the store: a service that stops in between has then written that it did.
   const isRunning = isServiceRunning(baseDir)
-  const ticks = await store.recentTicks(2)
+  const newest = await store.recentTicks(2)
+  const ticks = lacksRates(newest) ? await store.recentTicks(ratedTicks) : newest
   const writer = await store.readWriter()
   const performance = await readPerformance(store, writer?.startedAtMs ?? nowMs, nowMs)
   const history = await alertHistory(store, nowMs)
@@ -94,6 +95,9 @@ async function readSlowValues(store: StoreReader, tickMs: number): Promise<Lates
       latest.update({ timestampMs, samples: [{ ...sample }] })
   return latest
 }
+
+/** Where counters are read each ten seconds and ticks come each second, this many ticks have them twice. */
+const ratedTicks = 25
 
 const killed = {
   status: 'unknown',

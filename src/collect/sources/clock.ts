@@ -7,7 +7,7 @@ import { readOrSkip } from '../kernel/read-or-skip.ts'
 import { Readings } from '../readings.ts'
 import type { Source } from '../source.ts'
 
-const metrics = {
+export const timeMetrics = {
   uptime: {
     name: 'system.uptime',
     kind: 'gauge',
@@ -51,7 +51,7 @@ export function timeSource({
   const statFile = new KernelFile(`${procRoot}/stat`)
   return {
     name: 'time',
-    metrics: Object.values(metrics),
+    metrics: Object.values(timeMetrics),
     everyMs,
     read() {
       const readings = new Readings()
@@ -59,12 +59,12 @@ export function timeSource({
       const stat = readOrSkip(statFile, readings)
       if (uptime === undefined && stat === undefined && readings.skipped === 0)
         return { absent: `neither ${procRoot}/uptime nor ${procRoot}/stat` }
-      if (uptime !== undefined) readings.add(metrics.uptime, uptime.cursor().decimal())
-      if (stat !== undefined) readings.add(metrics.bootTime, stat.count('btime '))
+      if (uptime !== undefined) readings.add(timeMetrics.uptime, uptime.cursor().decimal())
+      if (stat !== undefined) readings.add(timeMetrics.bootTime, stat.count('btime '))
       const setMs = lastSetMs(runRoot, stateRoot)
       // A clock that was stepped back since has a file of the future.
       if (setMs !== undefined)
-        readings.add(metrics.synchronizationAge, Math.max(0, clock.nowMs() - setMs) / 1000)
+        readings.add(timeMetrics.synchronizationAge, Math.max(0, clock.nowMs() - setMs) / 1000)
       return readings
     },
     close() {

@@ -13,15 +13,15 @@ export const diskMetrics = {
     unit: 'By',
     description: 'Bytes read from and written to each physical disk.',
   },
-} as const satisfies Record<string, MetricDescriptor>
-
-const linuxMetrics = {
   operations: {
     name: 'system.disk.operations',
     kind: 'counter',
     unit: '{operation}',
     description: 'Completed operations of each physical disk.',
   },
+} as const satisfies Record<string, MetricDescriptor>
+
+const linuxMetrics = {
   merged: {
     name: 'system.disk.merged',
     kind: 'counter',
@@ -164,8 +164,8 @@ function addDisk(readings: Readings, disk: Disk, columns: readonly number[], mon
   const [discards, , , , flushes, flushMs] = newer
   readings.add(diskMetrics.io, sectorsRead * sectorBytes, read)
   readings.add(diskMetrics.io, sectorsWritten * sectorBytes, write)
-  readings.add(linuxMetrics.operations, reads, read)
-  readings.add(linuxMetrics.operations, writes, write)
+  readings.add(diskMetrics.operations, reads, read)
+  readings.add(diskMetrics.operations, writes, write)
   readings.add(linuxMetrics.merged, readsMerged, read)
   readings.add(linuxMetrics.merged, writesMerged, write)
   readings.add(linuxMetrics.operationTime, readMs / 1000, read)
