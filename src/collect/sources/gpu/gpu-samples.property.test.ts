@@ -77,7 +77,7 @@ describe('the samples of any reading whatever', () => {
   test('are finite, of known metrics, never negative, shares of 1 at most, each series once, attributes bounded', () => {
     const run = (answers: readonly { readonly given: GpuAnswer; readonly elapsedMs: number }[]) => {
       const gpus = new KnownGpus()
-      const counters = new Map<string, number>()
+      const counters = new Map<string, { id: string; value: number }>()
       let monotonicMs = 0
       for (const { given, elapsedMs } of answers) {
         monotonicMs += elapsedMs
@@ -85,6 +85,9 @@ describe('the samples of any reading whatever', () => {
         const { samples, skipped } = gpuSamples(report, gpus, { describeXid, monotonicMs })
         expect(skipped).toBeGreaterThanOrEqual(given.skipped)
         expect(new Set(samples.map(seriesKey)).size).toBe(samples.length)
+        // In the place of a GPU there may be another: when the old one comes back, it starts anew.
+        const known = new Set([...gpus.all].map(({ id }) => id))
+        for (const [key, { id }] of counters) if (!known.has(id)) counters.delete(key)
         for (const { name, attributes, value } of samples) {
           const metric = kinds.get(name) ?? expect.unreachable(name)
           expect(value).toSatisfy(Number.isFinite)
@@ -93,11 +96,18 @@ describe('the samples of any reading whatever', () => {
           for (const each of Object.values(attributes)) expect(each).toMatch(/^\P{C}{0,64}$/u)
           if (name !== 'hw.gpu.throttled.time') continue
           const key = seriesKey({ name, attributes })
-          expect(value).toBeGreaterThanOrEqual(counters.get(key) ?? 0)
-          counters.set(key, value)
+          expect(value).toBeGreaterThanOrEqual(counters.get(key)?.value ?? 0)
+          counters.set(key, { id: attributes['hw.id'] ?? '', value })
         }
       }
     }
+    const card = { index: 0, vendor: 'nvidia', pciAddress: '0000:01:00.0' } as const
+    const replaced = [
+      { ...card, id: 'GPU-1', throttledSeconds: { sw_power_cap: 1 } },
+      { ...card, id: 'GPU-2' },
+      { ...card, id: 'GPU-1', throttleReasons: [] },
+    ]
+    run(replaced.map((gpu) => ({ given: { gpus: [gpu], xids: [], skipped: 0 }, elapsedMs: 0 })))
     const step = fc.record({ given: answer, elapsedMs: fc.constantFrom(0, 1, 1000, 60_000) })
     fc.assert(fc.property(fc.array(step, { minLength: 1, maxLength: 4 }), run), { numRuns: 300 })
   })
