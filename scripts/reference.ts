@@ -3,6 +3,7 @@ import { metricCatalogue } from '../src/engine/metric-catalogue.ts'
 import { errorTable } from '../src/model/errors.ts'
 import { type ErrorClass, errorClassTable } from '../src/track/error-class-table.ts'
 import { codesOf } from '../src/track/error-codes.ts'
+import { pairs } from '../test/support/node-exporter-pairs.ts'
 
 /** Each page by its path below the repository. */
 export function referencePages(): Readonly<Record<string, string>> {
@@ -10,6 +11,7 @@ export function referencePages(): Readonly<Record<string, string>> {
     'docs/reference/error-classes.md': errorClassesPage(),
     'docs/reference/errors.md': errorsPage(),
     'docs/reference/metrics.md': metricsPage(),
+    'docs/reference/node-exporter.md': nodeExporterPage(),
   }
 }
 
@@ -97,6 +99,25 @@ not zero.
 
 | name | kind | unit | description |
 |---|---|---|---|
+${rows.join('\n')}
+`
+}
+
+function nodeExporterPage(): string {
+  const rows = pairs.map(({ theirs, ours, attributes, note }) => {
+    const told = Object.entries(attributes?.({}) ?? {}).filter(
+      ([, value]) => value !== '' && value !== 'other',
+    )
+    const where = told.map(([name, value]) => `\`${name}="${value}"\``).join(', ')
+    return `| \`${theirs}\` | \`${ours}\` | ${note ?? where} |`
+  })
+  return `# The same values under node_exporter's names
+
+For who moves dashboards or rules here. A test compares both on node_exporter's own fixtures of the kernel's files, series by
+series; what is not in this table has no counterpart, or is given in other units.
+
+| node_exporter | Framewatch | with |
+| --- | --- | --- |
 ${rows.join('\n')}
 `
 }

@@ -92,16 +92,3 @@ export function valuesOf(answer: SourceAnswer): Readonly<Record<string, number>>
   }
   return values
 }
-
-/** The samples of node_exporter's own expected output, by series as it writes them. */
-export function goldenOf(path: string): ReadonlyMap<string, number> {
-  const lines = readFileSync(path, 'utf8')
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('#'))
-  return new Map(
-    lines.map((line) => {
-      const blank = line.lastIndexOf(' ')
-      return [line.slice(0, blank), Number(line.slice(blank + 1))]
-    }),
-  )
-}

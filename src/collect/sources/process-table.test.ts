@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -146,33 +146,3 @@ test('gives what the kernel counts by itself, and leaves out what an old kernel 
     'system.linux.file_handle.limit',
   ])
 })
-
-const fixtures = join(import.meta.dirname, '../../../../shared/data/proc-fixtures/node_exporter')
-
-test.skipIf(!existsSync(fixtures))(
-  'counts what node_exporter counts (needs its fixtures in ../shared)',
-  async () => {
-    const golden = new Map(
-      readFileSync(join(fixtures, 'e2e-output.txt'), 'utf8')
-        .split('\n')
-        .map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]),
-    )
-    const root = { procRoot: join(fixtures, 'proc') }
-    const table = await readingOf(processTableSource({ ...root, clock }))
-    const { samples } = await readingOf(processesSource(root))
-    const ours = {
-      node_forks_total: valueFor(samples, 'system.process.created'),
-      node_procs_running: valueFor(samples, 'system.linux.thread.runnable'),
-      node_procs_blocked: valueFor(samples, 'system.linux.thread.blocked'),
-      node_filefd_allocated: valueFor(samples, 'system.linux.file_handle.count'),
-      node_filefd_maximum: valueFor(samples, 'system.linux.file_handle.limit'),
-      node_processes_max_processes: valueFor(samples, 'system.linux.process.limit'),
-      node_processes_max_threads: valueFor(samples, 'system.linux.thread.limit'),
-      node_processes_threads: valueFor(table.samples, 'system.linux.thread.count'),
-      node_processes_pids: counts(table)['all'],
-      'node_processes_state{state="I"}': counts(table)['idle'],
-      'node_processes_state{state="S"}': counts(table)['sleeping'],
-    }
-    expect(ours).toEqual(Object.fromEntries(Object.keys(ours).map((name) => [name, golden.get(name)])))
-  },
-)
