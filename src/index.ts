@@ -17,6 +17,7 @@ export {
 } from './generate/video-generator.ts'
 export type { LocalVideoModel, VideoModel } from './generate/video-model.ts'
 export type * from './model/alert.ts'
+export type * from './model/comparison.ts'
 export {
   type ErrorCode,
   type ErrorDetails,
@@ -26,6 +27,8 @@ export {
 } from './model/errors.ts'
 export type * from './model/generation.ts'
 export type * from './model/hardware-fault.ts'
+export type { Moments } from './model/moments.ts'
+export type * from './model/performance-group.ts'
 export type * from './model/sample.ts'
 export type * from './model/status.ts'
 export type * from './store/store.ts'

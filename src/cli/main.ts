@@ -7,11 +7,13 @@ import { FramewatchError, messageOf, systemCodeOf } from '../model/errors.ts'
 import { readFileSync } from '../system/files.ts'
 import { addAlerts } from './commands/alerts.ts'
 import { addBackup, addRestore } from './commands/backup.ts'
+import { addCompare } from './commands/compare.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addExport } from './commands/export.ts'
 import { addFaults } from './commands/faults.ts'
 import { addGenerations } from './commands/generations.ts'
 import { addMetrics } from './commands/metrics.ts'
+import { addSnapshots } from './commands/snapshots.ts'
 import { addStatus } from './commands/status.ts'
 import { addStore } from './commands/store.ts'
 import { printable } from './format.ts'
@@ -24,6 +26,8 @@ const commands = [
   addAlerts,
   addFaults,
   addMetrics,
+  addSnapshots,
+  addCompare,
   addExport,
   addBackup,
   addRestore,
@@ -57,8 +61,9 @@ function processTerminal(): Terminal {
  * Runs one command.
  *
  * @param argv - as `process.argv`.
- * @returns the exit code: 0; 1 when the command failed, `status` is critical, `doctor` found a failure, `store check`
- *   found damage or `store repair` lost something; 2 when it could not be understood.
+ * @returns the exit code: 0; 1 when the command failed, `status` is critical, `doctor` found a failure, `compare` a
+ *   regression, `store check` damage, or `store repair` lost something; 2 when it could not be understood, or `compare` had
+ *   nothing to compare.
  */
 export async function main(argv: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
   const program = new Command('framewatch')

@@ -7,7 +7,7 @@ import { ticksToKeep } from '../collect/vital-signs.ts'
 import type { AlertEvent } from '../model/alert.ts'
 import { FramewatchError, isFramewatchError, messageOf } from '../model/errors.ts'
 import type { Tick } from '../model/sample.ts'
-import type { DetailedMetrics, Snapshot, SourceHealth, SystemStatus } from '../model/status.ts'
+import type { DetailedMetrics, SourceHealth, SystemStatus } from '../model/status.ts'
 import type { AlertEventQuery, FaultQuery, GenerationQuery } from '../store/store.ts'
 import { sleep, type Timer } from '../system/clock.ts'
 import { IdMaker } from '../system/random.ts'
@@ -19,7 +19,7 @@ import { LatestSamples } from './latest-samples.ts'
 import type { EngineQueries, Reconciliation } from './protocol.ts'
 import { readDetailedMetrics } from './read-model.ts'
 import { SelfWatch } from './self-metrics.ts'
-import { assessStatus } from './status.ts'
+import { assessStatus, snapshotOf } from './status.ts'
 import { WriteBuffer } from './write-buffer.ts'
 
 /** Events are gathered this long before they are written: a start is durable well within 250 ms. */
@@ -162,19 +162,10 @@ export class Engine implements EngineQueries {
 
   /** Summarises, stores, and tells. */
   async snapshot(): Promise<void> {
-    const { clock, emit } = this.#parts
+    const { clock, tracker, emit } = this.#parts
     const status = await this.status()
-    const snapshot: Snapshot = {
-      id: this.#snapshotIds.next(clock.nowMs()),
-      timestampMs: status.timestampMs,
-      status: status.status,
-      statusMessage: status.statusMessage,
-      metrics: status.metrics,
-      performance: status.performance.windows,
-      runningCount: status.performance.runningCount,
-      queuedCount: status.performance.queuedCount,
-      firingAlerts: status.alerts.firing.length,
-    }
+    const id = this.#snapshotIds.next(clock.nowMs())
+    const snapshot = { id, ...snapshotOf(status), groups: tracker.groups(status.timestampMs) }
     await this.#exclusively(async () => {
       this.#buffer.add({ snapshots: [snapshot] })
       await this.#desk.flush()

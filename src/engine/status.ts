@@ -1,7 +1,13 @@
 import { vitalSigns } from '../collect/vital-signs.ts'
 import type { AlertInstance, AlertLevel, AlertSummary } from '../model/alert.ts'
 import type { OutcomeRates } from '../model/generation.ts'
-import type { PerformanceSummary, RecorderHealth, SourceHealth, SystemStatus } from '../model/status.ts'
+import type {
+  PerformanceSummary,
+  RecorderHealth,
+  Snapshot,
+  SourceHealth,
+  SystemStatus,
+} from '../model/status.ts'
 import { isoTime } from '../system/clock.ts'
 import { PerformanceWindows } from '../track/windows.ts'
 
@@ -81,6 +87,20 @@ function describeHealth({ runningCount, queuedCount, windows }: PerformanceSumma
 
 function describeRate(successRate: OutcomeRates['successRate']): string {
   return successRate === null ? '' : ` (success rate ${(successRate * 100).toFixed(1)} %)`
+}
+
+/** What a snapshot keeps of a status. */
+export function snapshotOf(status: SystemStatus): Omit<Snapshot, 'id' | 'groups'> {
+  return {
+    timestampMs: status.timestampMs,
+    status: status.status,
+    statusMessage: status.statusMessage,
+    metrics: status.metrics,
+    performance: status.performance.windows,
+    runningCount: status.performance.runningCount,
+    queuedCount: status.performance.queuedCount,
+    firingAlerts: status.alerts.firing.length,
+  }
 }
 
 /** The status of a service that cannot be asked: nothing is known, and it says why. */

@@ -2,6 +2,7 @@
 import type { AlertSummary } from './alert.ts'
 import type { PlainError } from './errors.ts'
 import type { GenerationOutcome, GenerationRecord, OutcomeRates } from './generation.ts'
+import type { PerformanceGroups } from './performance-group.ts'
 import type { MetricKind, Series, Tick } from './sample.ts'
 
 /** The vital signs of the host; `null` where the host does not say or two readings are needed and one is there. */
@@ -174,6 +175,8 @@ export interface Snapshot {
   readonly runningCount: number
   readonly queuedCount: number
   readonly firingAlerts: number
+  /** What ended in the hour before, by model, resolution and node; not in snapshots of earlier versions. */
+  readonly groups?: PerformanceGroups
 }
 
 /**

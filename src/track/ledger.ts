@@ -1,9 +1,11 @@
 import type { GenerationRecord } from '../model/generation.ts'
+import type { PerformanceGroups } from '../model/performance-group.ts'
 import type { Histogram, MetricDescriptor, Sample } from '../model/sample.ts'
 import type { PerformanceSummary } from '../model/status.ts'
 import { Budgets, budgetMetrics } from './cost/budgets.ts'
 import { CostCounters, costMetrics } from './cost/cost-metrics.ts'
 import type { CostSettings } from './cost/cost-settings.ts'
+import { GroupWindow } from './groups/group-window.ts'
 import { ScaleMetrics, scaleMetrics } from './scale-metrics.ts'
 import { VramTrends, vramTrendMetrics } from './vram-trend.ts'
 import { PerformanceWindows } from './windows.ts'
@@ -23,6 +25,7 @@ export class GenerationLedger {
   readonly #counters: CostCounters
   readonly #budgets: Budgets
   readonly #vram = new VramTrends()
+  readonly #groups = new GroupWindow()
   #restoredPeaks: GenerationRecord[] = []
 
   /** @param options.watchedSinceMs - Unix milliseconds since when ends have been seen. */
@@ -35,8 +38,12 @@ export class GenerationLedger {
 
   /** @param before - as it was added before its true end became known. */
   add(record: GenerationRecord, nowMs: number, before?: GenerationRecord): void {
-    if (before) this.#windows.remove(before, nowMs)
+    if (before) {
+      this.#windows.remove(before, nowMs)
+      this.#groups.remove(before, nowMs)
+    }
     this.#windows.add(record, nowMs)
+    this.#groups.add(record, nowMs)
     this.#scale.add(record)
     this.#counters.add(record, before)
     this.#budgets.add(record, nowMs, before)
@@ -51,6 +58,7 @@ export class GenerationLedger {
   /** Adds an ended generation of the past: to what is over a span of time, not to what counts since the start. */
   restore(record: GenerationRecord, nowMs: number): void {
     this.#windows.add(record, nowMs)
+    this.#groups.add(record, nowMs)
     this.#budgets.add(record, nowMs)
     if (record.resources?.peakVramBytes !== undefined && this.#restoredPeaks.length < maxRestoredPeaks)
       this.#restoredPeaks.push(record)
@@ -65,6 +73,11 @@ export class GenerationLedger {
 
   windows(nowMs: number): PerformanceSummary['windows'] {
     return this.#windows.summarize(nowMs)
+  }
+
+  /** Statistics of the last hour, by model, resolution and node. */
+  groups(nowMs: number): PerformanceGroups {
+    return this.#groups.summarize(nowMs)
   }
 
   histograms(): readonly Histogram[] {

@@ -169,6 +169,7 @@ describe('a generation whose end was not seen', () => {
       byOutcome: { succeeded: 1, timed_out: 0 },
       successRate: 1,
     })
+    expect(tracker.groups(clock.nowMs()).groups.map(({ byOutcome }) => byOutcome)).toEqual([{ succeeded: 1 }])
     const counts = tracker.samples(clock.nowMs()).filter(({ name }) => name === 'video_generation.reconciled')
     expect(counts.map(({ attributes, value }) => [attributes['from'], value])).toEqual([
       ['lost', 0],
@@ -198,6 +199,9 @@ describe('a generation whose end was not seen', () => {
       durationMs: 42_000,
     })
     expect(after.summarize(clock.nowMs()).windows.last5m.byOutcome).toMatchObject({ succeeded: 1, lost: 0 })
+    expect(after.groups(clock.nowMs()).groups).toMatchObject([
+      { name: { node: 'gpu-1' }, byOutcome: { succeeded: 1 }, run: { p50: expect.closeTo(42, 0) } },
+    ])
     if (notice) expect(after.reconcile(notice.record, { outcome: 'failed' }, clock.nowMs())).toBeUndefined()
   })
 })

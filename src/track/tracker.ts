@@ -9,6 +9,7 @@ import {
   type GenerationResult,
   noOutcomes,
 } from '../model/generation.ts'
+import type { PerformanceGroups } from '../model/performance-group.ts'
 import type { Histogram, Sample } from '../model/sample.ts'
 import type { ActiveGeneration, GenerationNotice, PerformanceSummary } from '../model/status.ts'
 import type { CostSettings } from './cost/cost-settings.ts'
@@ -183,6 +184,11 @@ export class PerformanceTracker {
       ignored: this.#ignoredEvents,
     }
     return [...trackingSamples(this.summarize(nowMs), totals), ...this.#ledger.samples(nowMs)]
+  }
+
+  /** Statistics of the last hour, by model, resolution and node. */
+  groups(nowMs: number): PerformanceGroups {
+    return this.#ledger.groups(nowMs)
   }
 
   /** Distributions of ended generations since the start. */
