@@ -12,6 +12,8 @@ export interface ValueAxis {
 /** Where a time lies on the axis below a chart. */
 interface TimeTick {
   readonly column: number
+  /** Unix milliseconds. */
+  readonly timestampMs: number
   readonly label: string
 }
 
@@ -59,7 +61,7 @@ export function timeTicks(fromMs: number, toMs: number, columns: number): TimeTi
   const ticks: TimeTick[] = []
   for (let time = Math.ceil(fromMs / stepMs) * stepMs; time <= toMs; time += stepMs) {
     const column = Math.min(columns - 1, Math.floor(((time - fromMs) / (spanMs || 1)) * columns))
-    ticks.push({ column, label: timeLabel(time, stepMs) })
+    ticks.push({ column, timestampMs: time, label: timeLabel(time, stepMs) })
   }
   return ticks
 }

@@ -45,6 +45,18 @@ export function generationsOf({ groups, other }: PerformanceGroups): number {
     .reduce((sum, count) => sum + count, 0)
 }
 
+/** A finding in two parts: what it is of, and how it changed. */
+export function findingText(finding: ComparisonFinding): {
+  readonly subject: string
+  readonly finding: string
+} {
+  const [, what, where, by, interval, before, after, countBefore, countAfter] = row(finding)
+  return {
+    subject: `${what} of ${where}`,
+    finding: `${by} (95 % interval ${interval}): from ${before} to ${after}, ${countBefore} and ${countAfter} generations`,
+  }
+}
+
 function sideText(name: string, { groups, snapshotId }: ComparedSide): string {
   const { fromMs, toMs } = groups
   const source = snapshotId === undefined ? '' : `, snapshot ${printable(snapshotId)}`

@@ -13,21 +13,26 @@ import { addExport } from './commands/export.ts'
 import { addFaults } from './commands/faults.ts'
 import { addGenerations } from './commands/generations.ts'
 import { addMetrics } from './commands/metrics.ts'
+import { addReport } from './commands/report.ts'
 import { addSnapshots } from './commands/snapshots.ts'
 import { addStatus } from './commands/status.ts'
 import { addStore } from './commands/store.ts'
+import { addTop } from './commands/top.ts'
 import { printable } from './format.ts'
 import type { Terminal } from './terminal.ts'
+import { processScreen } from './top/screen.ts'
 
 /** Adding a command is one file and one line here. */
 const commands = [
   addStatus,
+  addTop,
   addGenerations,
   addAlerts,
   addFaults,
   addMetrics,
   addSnapshots,
   addCompare,
+  addReport,
   addExport,
   addBackup,
   addRestore,
@@ -54,7 +59,8 @@ function processTerminal(): Terminal {
   const hasColour = process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
   const { columns } = process.stdout
   const out: Terminal['out'] = (text) => void process.stdout.write(`${text}\n`)
-  return { out, write, error, hasColour, ...(columns > 0 && { columns }) }
+  const openScreen = () => processScreen(write)
+  return { out, write, error, hasColour, openScreen, ...(columns > 0 && { columns }) }
 }
 
 /**

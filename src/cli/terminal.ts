@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { openReader } from '../engine/open-reader.ts'
 import type { StoreReader } from '../store/store.ts'
+import type { Screen } from './top/screen.ts'
 
 /** Where a command writes. */
 export interface Terminal {
@@ -14,6 +15,8 @@ export interface Terminal {
   readonly columns?: number
   /** True when it shows colours, and its user wants them. @default false */
   readonly hasColour?: boolean
+  /** Gives the whole of it to draw on; undefined where it is no screen. @default it is none */
+  openScreen?(): Screen | undefined
 }
 
 /** What a command is given. */

@@ -17,7 +17,7 @@ import { PerformanceWindows } from '../track/windows.ts'
 import { alertHistory, endedSince } from './last-day.ts'
 import { LatestSamples } from './latest-samples.ts'
 import { describeMetric, readMetricHistory } from './metric-history.ts'
-import { assessStatus } from './status.ts'
+import { type AssessedPerformance, assessStatus } from './status.ts'
 
 /**
  * A summary of each series that has points in the last `windowSeconds`, one metric after the other; of one metric when
@@ -46,17 +46,25 @@ export async function readDetailedMetrics(
  *
  * @param baseDir - that of the store; tells whether a service is writing to it now.
  */
-export async function readSystemStatus(
+export function readSystemStatus(store: StoreReader, baseDir: string, nowMs: number): Promise<SystemStatus> {
+  return readStatusWith(store, baseDir, nowMs, (watchedSinceMs) =>
+    readPerformance(store, watchedSinceMs, nowMs),
+  )
+}
+
+/** As `readSystemStatus`, with another account of performance. */
+export async function readStatusWith<Performance extends AssessedPerformance>(
   store: StoreReader,
   baseDir: string,
   nowMs: number,
-): Promise<SystemStatus> {
+  readPerformance: (watchedSinceMs: number) => Promise<Performance>,
+): Promise<Omit<SystemStatus, 'performance'> & { readonly performance: Performance }> {
   // Looked at before the store: a service that stops in between has then written that it did.
   const isRunning = isServiceRunning(baseDir)
   const newest = await store.recentTicks(2)
   const ticks = lacksRates(newest) ? await store.recentTicks(ratedTicks) : newest
   const writer = await store.readWriter()
-  const performance = await readPerformance(store, writer?.startedAtMs ?? nowMs, nowMs)
+  const performance = await readPerformance(writer?.startedAtMs ?? nowMs)
   const history = await alertHistory(store, nowMs)
   const alerts = new AlertManager({ rules: [], random: systemRandom(), ...history }).summary(nowMs)
   const collectors = readSourceHealth(ticks[0])

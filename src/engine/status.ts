@@ -3,6 +3,7 @@ import type { AlertInstance, AlertLevel, AlertSummary } from '../model/alert.ts'
 import type { OutcomeRates } from '../model/generation.ts'
 import type {
   PerformanceSummary,
+  PerformanceWindow,
   RecorderHealth,
   Snapshot,
   SourceHealth,
@@ -10,6 +11,11 @@ import type {
 } from '../model/status.ts'
 import { isoTime } from '../system/clock.ts'
 import { PerformanceWindows } from '../track/windows.ts'
+
+/** What of performance a status says. */
+export interface AssessedPerformance extends Pick<PerformanceSummary, 'runningCount' | 'queuedCount'> {
+  readonly windows: { readonly last1h: Pick<PerformanceWindow, 'byOutcome' | 'successRate'> }
+}
 
 /** What decides the status. */
 export interface StatusEvidence {
@@ -22,7 +28,7 @@ export interface StatusEvidence {
   readonly alerts: AlertSummary
   readonly collectors: readonly SourceHealth[]
   readonly recorder: RecorderHealth
-  readonly performance: PerformanceSummary
+  readonly performance: AssessedPerformance
   readonly storeError: string | null
 }
 
@@ -79,7 +85,7 @@ function troublesOf({ collectors, recorder }: StatusEvidence): string[] {
   return reasons
 }
 
-function describeHealth({ runningCount, queuedCount, windows }: PerformanceSummary): string {
+function describeHealth({ runningCount, queuedCount, windows }: AssessedPerformance): string {
   const { byOutcome, successRate } = windows.last1h
   const rate = describeRate(successRate)
   return `All clear: ${runningCount} running, ${queuedCount} queued, ${byOutcome.succeeded} succeeded in the last hour${rate}.`
