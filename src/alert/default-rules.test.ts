@@ -122,6 +122,53 @@ const cases: Readonly<Record<string, readonly RuleCase[]>> = {
       ],
     },
   ],
+  GenerationStalled: [
+    {
+      title: 'fires at once when one stalls, and resolves when it gets on',
+      series: [{ values: '0x2 1x2 0' }],
+      expected: [
+        [30, {}],
+        [60, { '': 'firing' }],
+        [120, {}],
+      ],
+    },
+  ],
+  GenerationsSilent: [
+    {
+      title: 'fires for the engine of which nothing is heard, and ends with its last generation',
+      series: [
+        { attributes: { engine: 'comfyui' }, values: '870 900 930 960 _x20' },
+        { attributes: { engine: 'diffusers' }, values: '5x24' },
+      ],
+      expected: [
+        [30, {}],
+        [60, { 'engine="comfyui"': 'firing' }],
+        [600, {}],
+      ],
+    },
+  ],
+  VramRunningOut: [
+    {
+      title: 'fires when fewer than five more jobs fit, and ends with the trend',
+      series: [{ attributes: { 'hw.id': 'GPU-1', model: 'wan' }, values: '_ 5 4 3 _x20' }],
+      expected: [
+        [30, {}],
+        [60, { 'hw.id="GPU-1",model="wan"': 'firing' }],
+        [690, {}],
+      ],
+    },
+  ],
+  BudgetAlmostSpent: [
+    {
+      title: 'fires for a budget past nine tenths, and ends with its period',
+      series: [{ attributes: { budget: 'all' }, values: '0.5 0.9 0.91 1.2 0' }],
+      expected: [
+        [30, {}],
+        [60, { 'budget="all"': 'firing' }],
+        [120, {}],
+      ],
+    },
+  ],
   GpuLost: [
     {
       title: 'fires at once for the GPU that is lost, alone, until it is back',

@@ -113,6 +113,41 @@ const definitions: readonly AlertRuleInput[] = [
       'GPU {{attribute.hw.id}} is slowed down {{value}} of the time by the power supply for 5 minutes (limit {{threshold}})',
   },
   {
+    name: 'GenerationStalled',
+    metric: 'video_generation.stalled',
+    above: 0,
+    level: 'error',
+    noData: 'ok',
+    summary:
+      '{{value}} generations have stopped to get on: `framewatch top` says which and for how long; restart their worker if it hangs',
+  },
+  {
+    name: 'GenerationsSilent',
+    metric: 'video_generation.silence',
+    by: ['engine'],
+    above: 900,
+    noData: 'ok',
+    summary:
+      'Nothing was heard for {{value}} s of the generations that run on {{attribute.engine}} (limit {{threshold}} s): their events may be lost',
+  },
+  {
+    name: 'VramRunningOut',
+    metric: 'video_generation.vram.jobs_to_oom',
+    by: ['hw.id', 'model'],
+    below: 5,
+    noData: 'ok',
+    summary:
+      'Device memory of {{attribute.hw.id}} grows with every job of {{attribute.model}}: {{value}} more fit (limit {{threshold}}); restart the worker before it fails',
+  },
+  {
+    name: 'BudgetAlmostSpent',
+    metric: 'video_generation.budget.ratio',
+    by: ['budget'],
+    above: 0.9,
+    noData: 'ok',
+    summary: 'Budget {{attribute.budget}} is spent to {{value}} (limit {{threshold}})',
+  },
+  {
     name: 'ContainerMemoryAlmostFull',
     metric: 'container.memory.utilization',
     above: 0.95,

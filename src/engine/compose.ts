@@ -61,6 +61,7 @@ async function buildEngine(
       storePrompts: settings.storePrompts,
       costs: settings.costs,
       errorClasses: settings.errorClasses,
+      stalls: settings.stalls,
       intervalMs: settings.collectionIntervalMs,
     })
     await loseInterrupted(store, tracker)

@@ -12,6 +12,7 @@ import type { HardwareFault } from '../model/hardware-fault.ts'
 import type { Sample } from '../model/sample.ts'
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts'
 import { seededRandom } from '../system/random.ts'
+import { defaultStallSettings } from '../track/pace/stall.ts'
 import { GenerationRecorder } from '../track/recorder.ts'
 import { PerformanceTracker } from '../track/tracker.ts'
 import { Engine } from './engine.ts'
@@ -55,6 +56,7 @@ async function setup(
     sources: defaultSourceSettings,
     costs: { currency: 'USD', prices: [], budgets: [] },
     errorClasses: [],
+    stalls: defaultStallSettings,
   }
   const emitted: [string, unknown][] = []
   const engine = new Engine({

@@ -136,7 +136,7 @@ export class Engine implements EngineQueries {
     await this.#exclusively(async () => {
       await this.#desk.take()
       const nowMs = clock.nowMs()
-      tracker.observe(collected, startMs)
+      this.#desk.observe(collected, startMs)
       const self = this.#self.samples({ ...this.#selfHealth(), tickDelayMs: lateMs })
       const samples = [...collected, ...tracker.samples(nowMs), ...self]
       const tick: Tick = { timestampMs, monotonicMs: startMs, samples }

@@ -1,5 +1,6 @@
 import { FramewatchError } from '../model/errors.ts'
 import type { GenerationRecord } from '../model/generation.ts'
+import type { Sample } from '../model/sample.ts'
 import type { GenerationNotice, RecorderHealth } from '../model/status.ts'
 import type { GenerationPage, GenerationQuery } from '../store/store.ts'
 import { sleep } from '../system/clock.ts'
@@ -51,6 +52,11 @@ export class GenerationDesk {
     return total
   }
 
+  /** What a tick says of the GPUs of generations; tells who is stalled from now on. */
+  observe(samples: readonly Sample[], monotonicMs: number): void {
+    this.#tell(this.#parts.tracker.observe(samples, monotonicMs))
+  }
+
   /** Writes what waits. */
   async flush(): Promise<void> {
     const { tracker, clock } = this.#parts
@@ -73,7 +79,7 @@ export class GenerationDesk {
     const nowMs = clock.nowMs()
     for await (const { records, nextCursor } of endedSince(store, tracker.ledger.restoreFromMs(nowMs))) {
       const past = records.filter(({ endedAtMs = 0 }) => endedAtMs < nowMs)
-      for (const record of past) tracker.ledger.restore(record, nowMs)
+      for (const record of past) tracker.restore(record, nowMs)
       if (isStopping()) return
       if (nextCursor !== undefined) await sleep(clock, 0)
     }

@@ -27,8 +27,6 @@ export interface LiveGeneration extends ActiveGeneration {
   readonly node: string
   /** Indices of its GPUs on the node; empty when nothing says. */
   readonly gpus: readonly number[]
-  /** Unix milliseconds; `null` while it is not stalled. */
-  readonly stalledSinceMs: number | null
 }
 
 /** A generation that has ended. */
@@ -79,8 +77,8 @@ async function readLive(store: StoreReader, watchedSinceMs: number, nowMs: numbe
 }
 
 function liveOf(record: GenerationRecord, nowMs: number): LiveGeneration {
-  const { node, request, stalledSinceMs = null } = record
-  return { ...describeActive(record, nowMs), node, gpus: request.gpus ?? [], stalledSinceMs }
+  const { node, request } = record
+  return { ...describeActive(record, nowMs), node, gpus: request.gpus ?? [] }
 }
 
 function byStart(a: LiveGeneration, b: LiveGeneration): number {

@@ -13,6 +13,8 @@ import { dayMs } from '../system/clock.ts'
 import { type CostInput, type CostSettings, costSettingsSchema } from '../track/cost/cost-settings.ts'
 import type { ErrorClassRule } from '../track/error-class.ts'
 import { type ErrorClassInput, errorClassesSchema } from '../track/error-class-schema.ts'
+import type { StallSettings } from '../track/pace/stall.ts'
+import { type StallOptions, stallOptionsSchema } from '../track/pace/stall-options.ts'
 
 /** The options of a `MonitoringService`, and the keys of its YAML file. */
 export interface MonitoringServiceOptions {
@@ -62,6 +64,11 @@ export interface MonitoringServiceOptions {
   readonly costs?: CostInput
   /** Classes of errors by code or pattern, tried before those that are built in. @default [] */
   readonly errorClasses?: readonly ErrorClassInput[]
+  /**
+   * When a running generation counts as stalled: no progress for `factor` times what its steps or stages usually take, at
+   * least `floor` seconds; `unknown` seconds where nothing is known. @default { factor: 4, floor: 30, unknown: 600 }
+   */
+  readonly stalls?: StallOptions
 }
 
 /** What the engine runs on: everything decided, times in milliseconds. Plain data: it crosses a thread. */
@@ -77,6 +84,7 @@ export interface EngineSettings {
   readonly sources: SourceSettings
   readonly costs: CostSettings
   readonly errorClasses: readonly ErrorClassRule[]
+  readonly stalls: StallSettings
 }
 
 /** Less would be all overhead, and deleted before it could be read. */
@@ -123,6 +131,7 @@ const fileSchema = lazySchema((z) => {
     sources: sourceOptionsSchema().prefault({}),
     costs: costSettingsSchema().prefault({}),
     errorClasses: errorClassesSchema().default([]),
+    stalls: stallOptionsSchema().prefault({}),
   })
 })
 
@@ -168,6 +177,7 @@ export function resolveSettings(given: MonitoringServiceOptions): EngineSettings
     sources: options.sources,
     costs: options.costs,
     errorClasses: options.errorClasses,
+    stalls: options.stalls,
   }
 }
 

@@ -169,6 +169,10 @@ export interface GenerationRecord {
   readonly cost?: GenerationCost
   /** Unix milliseconds since when no step came though one was due; undefined while it is not stalled. */
   readonly stalledSinceMs?: number
+  /** Why it counts as stalled, one sentence. */
+  readonly stallReason?: string
+  /** While it runs: how long it was likely to take from `lastEventAtMs` on, milliseconds; four of five between the outer two. */
+  readonly remainingMs?: { readonly low: number; readonly mid: number; readonly high: number }
   /** What the record said before the true end became known. */
   readonly reconciledFrom?: 'lost' | 'timed_out'
 }

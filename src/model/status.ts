@@ -99,6 +99,13 @@ export interface PerformanceWindow extends OutcomeRates {
   readonly qualityMeans: Readonly<Record<string, number>>
 }
 
+/** How long something will take, milliseconds: four of five are between `low` and `high`. */
+export interface ForecastMs {
+  readonly low: number
+  readonly mid: number
+  readonly high: number
+}
+
 /** One generation that has not ended. */
 export interface ActiveGeneration {
   readonly id: string
@@ -111,6 +118,12 @@ export interface ActiveGeneration {
   readonly totalSteps: number | undefined
   readonly queuedAtMs: number
   readonly elapsedMs: number
+  /** Until it ends, once it runs; `null` while too little is known. */
+  readonly remainingMs: ForecastMs | null
+  /** Until it runs, while it is queued; `null` while too little is known, and where no engine says. */
+  readonly waitMs: ForecastMs | null
+  /** Unix milliseconds of its last progress; `null` while it gets on. */
+  readonly stalledSinceMs: number | null
 }
 
 /** Performance now. */
@@ -237,7 +250,7 @@ export interface DetailedMetrics {
 
 /** One ended or changed generation, as `on('generation')` delivers it. */
 export interface GenerationNotice {
-  readonly change: 'queued' | 'running' | 'stage' | 'progress' | GenerationOutcome
+  readonly change: 'queued' | 'running' | 'stage' | 'progress' | 'stalled' | GenerationOutcome
   readonly record: GenerationRecord
 }
 

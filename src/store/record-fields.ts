@@ -88,6 +88,8 @@ const recordFields: Shape = {
   resources: resourceFields,
   cost: costFields,
   stalledSinceMs: 'value',
+  stallReason: 'value',
+  remainingMs: { low: 'value', mid: 'value', high: 'value' },
   reconciledFrom: 'value',
 } satisfies Record<Exclude<keyof GenerationRecord, ListField>, Shape>
 

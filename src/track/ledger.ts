@@ -39,8 +39,10 @@ export class GenerationLedger {
   /** @param before - as it was added before its true end became known. */
   add(record: GenerationRecord, nowMs: number, before?: GenerationRecord): void {
     if (before) {
-      this.#windows.remove(before, nowMs)
-      this.#groups.remove(before, nowMs)
+      // As when it was added: a wall clock that stepped back since must not make it another part of the window.
+      const thenMs = Math.max(nowMs, before.endedAtMs ?? nowMs)
+      this.#windows.remove(before, thenMs)
+      this.#groups.remove(before, thenMs)
     }
     this.#windows.add(record, nowMs)
     this.#groups.add(record, nowMs)

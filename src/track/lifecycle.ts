@@ -98,6 +98,8 @@ export function endRecord(
     stages: closeStage(state, event.monotonicMs),
     stage: undefined,
     stalledSinceMs: undefined,
+    stallReason: undefined,
+    remainingMs: undefined,
   }
 }
 
@@ -110,6 +112,8 @@ export function loseRecord(record: GenerationRecord, message: string): Generatio
     endedAtMs: record.lastEventAtMs,
     stage: undefined,
     stalledSinceMs: undefined,
+    stallReason: undefined,
+    remainingMs: undefined,
     error: { errorClass: 'lost', message },
   }
 }

@@ -61,8 +61,9 @@ export class SlidingWindow<Tally extends PartTally<Tally>> {
     return Math.min(...this.#tallies.keys()) * this.#partMs
   }
 
+  /** After a step back of the wall clock, what was counted later than now is kept for as long as a window: it may be put right. */
   #forget(current: number): void {
     for (const part of this.#tallies.keys())
-      if (part <= current - this.#partCount || part > current) this.#tallies.delete(part)
+      if (Math.abs(part - current) >= this.#partCount) this.#tallies.delete(part)
   }
 }

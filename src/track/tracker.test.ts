@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { manualClock } from '../../test/support/manual-clock.ts'
 import { type GenerationOutcome, generationOutcomes, isEnded, noOutcomes } from '../model/generation.ts'
+import type { Sample } from '../model/sample.ts'
 import { seededRandom } from '../system/random.ts'
 import { readEvent } from './event-reader.ts'
 import type { GenerationEvent } from './generation-event.ts'
@@ -148,6 +149,90 @@ describe('a generation', () => {
   })
 })
 
+describe('a generation that hangs', () => {
+  const gpu = (watts: number): readonly Sample[] => {
+    const attributes = { 'hw.id': 'GPU-1', 'hw.type': 'gpu' }
+    return [
+      {
+        name: 'hw.gpu.info',
+        attributes: { ...attributes, 'hw.gpu.index': '0', 'hw.name': 'L40S' },
+        value: 1,
+      },
+      { name: 'hw.power', attributes, value: watts },
+      { name: 'hw.gpu.memory.usage', attributes, value: 40e9 },
+      { name: 'hw.gpu.memory.limit', attributes, value: 48e9 },
+    ]
+  }
+
+  test('is stalled from its last step on, which is told once, and no more when it gets on', async () => {
+    const { clock, tracker, recorder } = setup()
+    const handle = recorder.startGeneration({ model: 'wan', engine: 'diffusers' })
+    handle.stage('denoise')
+    const check = (watts: number) => tracker.observe(gpu(watts), clock.monotonicMs())
+    for (let step = 1; step <= 10; step++) {
+      await clock.advance(1500)
+      handle.progress(step, 30)
+      expect(check(300)).toEqual([])
+    }
+    const sinceMs = clock.nowMs()
+    await clock.advance(14_000)
+    expect(check(60)).toEqual([])
+    await clock.advance(2000)
+    expect(check(60)).toMatchObject([
+      {
+        change: 'stalled',
+        record: {
+          stalledSinceMs: sinceMs,
+          stallReason: expect.stringContaining('GPUs hold memory and do nothing'),
+        },
+      },
+    ])
+    expect(check(60)).toEqual([])
+    const stalled = () =>
+      tracker.samples(clock.nowMs()).find(({ name }) => name === 'video_generation.stalled')?.value
+    expect(stalled()).toBe(1)
+    expect(tracker.samples(clock.nowMs())).toContainEqual({
+      name: 'video_generation.silence',
+      attributes: { engine: 'diffusers' },
+      value: 16,
+    })
+    expect(tracker.takeChanges(clock.monotonicMs())).toMatchObject([{ stalledSinceMs: sinceMs }])
+    handle.progress(10, 30)
+    expect(stalled()).toBe(1)
+    handle.progress(11, 30)
+    expect(stalled()).toBe(0)
+    handle.complete()
+    const [record] = tracker.takeChanges(clock.monotonicMs())
+    expect(record).toMatchObject({ status: 'succeeded', resources: { peakVramBytes: 40e9, gpuType: 'L40S' } })
+    expect([record?.stalledSinceMs, record?.stallReason]).toEqual([undefined, undefined])
+  })
+
+  test('has a time left once its like have run, and a queue behind it has a wait', async () => {
+    const { clock, tracker, recorder } = setup()
+    const run = async (steps: number) => {
+      const handle = recorder.startGeneration({ model: 'wan' })
+      handle.stage('denoise')
+      for (let step = 1; step <= steps; step++) {
+        await clock.advance(1000)
+        handle.progress(step, 20)
+      }
+      return handle
+    }
+    for (let past = 0; past < 4; past++) (await run(20)).complete()
+    await run(10)
+    recorder.startGeneration({ model: 'wan', queued: true })
+    recorder.startGeneration({ model: 'wan', queued: true })
+    tracker.takeChanges(clock.monotonicMs())
+    await clock.advance(500)
+    const [running, first, second] = tracker.summarize(clock.nowMs()).active
+    expect(running?.remainingMs?.mid).toBeCloseTo(9500, -2)
+    expect([first?.waitMs?.mid, second?.waitMs?.mid].map((ms) => Math.round((ms ?? 0) / 1000))).toEqual([
+      10, 30,
+    ])
+    expect(first?.remainingMs).toBeNull()
+  })
+})
+
 describe('a generation whose end was not seen', () => {
   test('that timed out and completes after all counts as what it was, in every window', async () => {
     const { clock, tracker, recorder } = setup()
@@ -188,7 +273,7 @@ describe('a generation whose end was not seen', () => {
     if (!lost) throw new Error('nothing was lost')
     await clock.advance(60_000)
     const after = new PerformanceTracker({ node: 'gpu-1', watchedSinceMs: clock.nowMs() })
-    after.ledger.restore(lost, clock.nowMs())
+    after.restore(lost, clock.nowMs())
     const endedAtMs = (lost.startedAtMs ?? 0) + 42_000
     const notice = after.reconcile(lost, { outcome: 'succeeded' }, clock.nowMs(), endedAtMs)
     expect(notice?.record).toMatchObject({

@@ -11,7 +11,7 @@ import {
 } from '../model/generation.ts'
 import type { PerformanceGroups } from '../model/performance-group.ts'
 import type { Histogram, Sample } from '../model/sample.ts'
-import type { ActiveGeneration, GenerationNotice, PerformanceSummary } from '../model/status.ts'
+import type { ActiveGeneration, ForecastMs, GenerationNotice, PerformanceSummary } from '../model/status.ts'
 import type { CostSettings } from './cost/cost-settings.ts'
 import { gpuReadings } from './cost/gpu-readings.ts'
 import { costOf } from './cost/price-book.ts'
@@ -30,6 +30,8 @@ import {
   reconcileRecord,
   startState,
 } from './lifecycle.ts'
+import { Pacer } from './pace/pacer.ts'
+import { defaultStallSettings, type StallSettings } from './pace/stall.ts'
 import { trackingSamples } from './tracking-metrics.ts'
 
 export interface PerformanceTrackerOptions {
@@ -43,6 +45,8 @@ export interface PerformanceTrackerOptions {
   readonly costs?: CostSettings
   /** Rules for classes of errors that come before what is built in. @default none */
   readonly errorClasses?: readonly ErrorClassRule[]
+  /** When a generation without progress counts as stalled. @default 4 times what is expected, at least 30 s */
+  readonly stalls?: StallSettings
   /** Between two ticks, milliseconds. @default 30000 */
   readonly intervalMs?: number
   /** Above this many generations without an end, the one silent for longest is given up as lost. @default 10000 */
@@ -53,6 +57,8 @@ export interface PerformanceTrackerOptions {
 const progressStoreIntervalMs = 1000
 const defaultMaxActive = 10_000
 const defaultIntervalMs = 30_000
+/** The names of engines are the caller's. */
+const maxEngines = 16
 /** Timed out or lost ones whose true end may still be reported: the last of them are remembered. */
 const maxOpenEnded = 1000
 
@@ -65,6 +71,7 @@ export class PerformanceTracker {
   readonly #classify: ReturnType<typeof errorClassifier>
   readonly #ledger: GenerationLedger
   readonly #meter: ResourceMeter
+  readonly #pacer: Pacer
   readonly #active = new Map<string, GenerationState>()
   readonly #openEnded = new Map<string, GenerationState>()
   readonly #changed = new Map<string, GenerationRecord>()
@@ -81,6 +88,7 @@ export class PerformanceTracker {
     this.#costs = options.costs ?? { currency: 'USD', prices: [], budgets: [] }
     this.#classify = errorClassifier(options.errorClasses)
     this.#ledger = new GenerationLedger({ watchedSinceMs: options.watchedSinceMs, costs: this.#costs })
+    this.#pacer = new Pacer(options.stalls ?? defaultStallSettings)
     this.#meter = new ResourceMeter({ intervalMs: options.intervalMs ?? defaultIntervalMs })
   }
 
@@ -95,13 +103,18 @@ export class PerformanceTracker {
       return this.#finish(state, this.#settle(record, event.monotonicMs, event.result))
     }
     const began = begin(state, event)
-    if (began) this.#run(state, event.monotonicMs)
+    if (began) this.#run(state, event)
     if (event.type === 'stage') {
       enterStage(state, event)
+      this.#pacer.enterStage(event.id, event.monotonicMs, event.atMs)
+      this.#clearStall(state)
       return this.#note(state, 'stage')
     }
     if (event.type === 'progress') {
+      const before = state.record.completedSteps ?? 0
       progress(state, event)
+      this.#pacer.progress(event.id, event.completedSteps, event.monotonicMs, event.atMs)
+      if (event.completedSteps > before) this.#clearStall(state)
       this.#progressed.add(event.id)
       return { change: 'progress', record: state.record }
     }
@@ -127,14 +140,21 @@ export class PerformanceTracker {
     return this.#reconciled(known, this.#settle(truth, Number.NaN, end.result), nowMs)
   }
 
-  /** What the GPUs say at a tick: who runs on them used it. */
-  observe(samples: readonly Sample[], monotonicMs: number): void {
+  /** What a tick says of the GPUs: who runs on them used it, and who makes no progress may be stalled. Returns who is from now on. */
+  observe(samples: readonly Sample[], monotonicMs: number): readonly GenerationNotice[] {
     this.#meter.observe(monotonicMs, gpuReadings(samples))
+    return [...this.#active.values()].flatMap((state) => this.#checkStall(state, monotonicMs) ?? [])
   }
 
   /** Where ended generations of the past are added again after a start. */
-  get ledger(): Pick<GenerationLedger, 'restoreFromMs' | 'restore' | 'endRestore'> {
+  get ledger(): Pick<GenerationLedger, 'restoreFromMs' | 'endRestore'> {
     return this.#ledger
+  }
+
+  /** Adds an ended generation of the past. */
+  restore(record: GenerationRecord, nowMs: number): void {
+    this.#ledger.restore(record, nowMs)
+    this.#pacer.learn(record)
   }
 
   /** A generation that the last run left open: there is no one to report its end. */
@@ -155,23 +175,30 @@ export class PerformanceTracker {
       if (state) this.#changed.set(id, state.record)
       this.#progressed.delete(id)
     }
-    const records = [...this.#changed.values()]
+    const records = [...this.#changed.values()].map((record) => {
+      const state = this.#active.get(record.id)
+      if (!state) return record
+      state.storedMonotonicMs = monotonicMs
+      state.record = { ...record, remainingMs: this.#pacer.remaining(record, record.lastEventAtMs) }
+      return state.record
+    })
     this.#changed.clear()
-    for (const { id } of records) {
-      const state = this.#active.get(id)
-      if (state) state.storedMonotonicMs = monotonicMs
-    }
     return records
   }
 
   /** Performance at `nowMs`. */
   summarize(nowMs: number): PerformanceSummary {
-    const active = [...this.#active.values()].map(({ record }) => describeActive(record, nowMs))
-    const queuedCount = active.filter((entry) => entry.status === 'queued').length
+    const records = [...this.#active.values()].map(({ record }) => record)
+    const queued = records
+      .filter(({ status }) => status === 'queued')
+      .sort((a, b) => a.queuedAtMs - b.queuedAtMs)
+    const running = records.filter(({ status }) => status === 'running')
+    const waits = this.#pacer.waits(running, queued, nowMs)
+    const waitOf = new Map(queued.map(({ id }, place) => [id, waits[place] ?? null]))
     return {
-      active,
-      queuedCount,
-      runningCount: active.length - queuedCount,
+      active: records.map((record) => describeActive(record, nowMs, waitOf.get(record.id))),
+      queuedCount: queued.length,
+      runningCount: running.length,
       windows: this.#ledger.windows(nowMs),
     }
   }
@@ -182,6 +209,7 @@ export class PerformanceTracker {
       ended: this.#endedTotal,
       reconciled: this.#reconciledTotal,
       ignored: this.#ignoredEvents,
+      silence: this.#silence(nowMs),
     }
     return [...trackingSamples(this.summarize(nowMs), totals), ...this.#ledger.samples(nowMs)]
   }
@@ -204,7 +232,7 @@ export class PerformanceTracker {
     const state = startState(event, { node: this.#node, storePrompts: this.#storePrompts })
     this.#makeRoom(event.monotonicMs)
     this.#active.set(event.id, state)
-    if (state.record.status === 'running') this.#run(state, event.monotonicMs)
+    if (state.record.status === 'running') this.#run(state, event)
     return this.#note(state, state.record.status === 'queued' ? 'queued' : 'running')
   }
 
@@ -240,6 +268,7 @@ export class PerformanceTracker {
     this.#progressed.delete(record.id)
     this.#endedTotal[outcome] += 1
     this.#ledger.add(record, record.endedAtMs ?? record.lastEventAtMs)
+    this.#pacer.end(record)
     if (isOpenEnded(record)) this.#remember(state)
     return this.#note(state, outcome)
   }
@@ -255,10 +284,38 @@ export class PerformanceTracker {
   }
 
   /** A generation begins to run. What kind of GPU it is on is kept at once: a crash must not make its cost unknown. */
-  #run(state: GenerationState, monotonicMs: number): void {
+  #run(state: GenerationState, { monotonicMs, atMs }: GenerationEvent): void {
+    this.#pacer.begin(state.record.id, monotonicMs, atMs)
     this.#meter.begin(state.record.id, state.record.request, monotonicMs)
     const gpuType = this.#meter.gpuTypeOf(state.record.id)
     if (gpuType !== undefined) state.record = { ...state.record, resources: { gpuType } }
+  }
+
+  #silence(nowMs: number): ReadonlyMap<string, number> {
+    const silence = new Map<string, number>()
+    for (const { record } of this.#active.values()) {
+      if (record.status !== 'running') continue
+      const { engine = 'unknown' } = record.request
+      if (silence.size >= maxEngines && !silence.has(engine)) continue
+      const seconds = Math.max(0, nowMs - record.lastEventAtMs) / 1000
+      silence.set(engine, Math.min(silence.get(engine) ?? Number.POSITIVE_INFINITY, seconds))
+    }
+    return silence
+  }
+
+  #checkStall(state: GenerationState, monotonicMs: number): GenerationNotice | undefined {
+    const { record } = state
+    if (record.status !== 'running' || record.stalledSinceMs !== undefined) return undefined
+    const stall = this.#pacer.stall(record, monotonicMs, this.#meter.activityOf(record.id))
+    if (!stall) return undefined
+    state.record = { ...record, stalledSinceMs: stall.sinceMs, stallReason: stall.reason }
+    return this.#note(state, 'stalled')
+  }
+
+  #clearStall(state: GenerationState): void {
+    if (state.record.stalledSinceMs === undefined) return
+    state.record = { ...state.record, stalledSinceMs: undefined, stallReason: undefined }
+    this.#changed.set(state.record.id, state.record)
   }
 
   /** An ended record with what it used and cost. */
@@ -292,9 +349,14 @@ function reconciledFrom({ status }: GenerationRecord): 'lost' | 'timed_out' | un
   return status === 'lost' || status === 'timed_out' ? status : undefined
 }
 
-/** A record that has not ended, as status shows it. */
-export function describeActive(record: GenerationRecord, nowMs: number): ActiveGeneration {
-  const { completedSteps, totalSteps } = record
+/** A record that has not ended, as status shows it. @param waitMs - of one that is queued, where it is known. */
+export function describeActive(
+  record: GenerationRecord,
+  nowMs: number,
+  waitMs: ForecastMs | null = null,
+): ActiveGeneration {
+  const { completedSteps, totalSteps, remainingMs, lastEventAtMs, stalledSinceMs = null } = record
+  const left = (ms: number) => Math.max(0, ms - Math.max(0, nowMs - lastEventAtMs))
   return {
     id: record.id,
     status: record.status === 'queued' ? 'queued' : 'running',
@@ -305,5 +367,10 @@ export function describeActive(record: GenerationRecord, nowMs: number): ActiveG
     totalSteps,
     queuedAtMs: record.queuedAtMs,
     elapsedMs: Math.max(0, nowMs - (record.startedAtMs ?? record.queuedAtMs)),
+    remainingMs: remainingMs
+      ? { low: left(remainingMs.low), mid: left(remainingMs.mid), high: left(remainingMs.high) }
+      : null,
+    waitMs,
+    stalledSinceMs,
   }
 }

@@ -11,6 +11,19 @@ export const trackingMetrics: readonly MetricDescriptor[] = [
     description: 'Generations under way, by `state` (queued, running).',
   },
   {
+    name: 'video_generation.stalled',
+    kind: 'gauge',
+    unit: '{video}',
+    description: 'Running generations that have stopped to get on.',
+  },
+  {
+    name: 'video_generation.silence',
+    kind: 'gauge',
+    unit: 's',
+    description:
+      'Time since anything was heard of the generations under way, by `engine`; absent while there are none.',
+  },
+  {
     name: 'video_generation.count',
     kind: 'counter',
     unit: '{video}',
@@ -67,6 +80,8 @@ export interface TrackingTotals {
   readonly ended: Readonly<Record<GenerationOutcome, number>>
   readonly reconciled: Readonly<Record<'lost' | 'timed_out', number>>
   readonly ignored: number
+  /** Seconds since the last event of what is under way, by engine. */
+  readonly silence: ReadonlyMap<string, number>
 }
 
 /** A summary as samples. What has no data has no sample: no data is not zero. */
@@ -75,6 +90,16 @@ export function trackingSamples(summary: PerformanceSummary, totals: TrackingTot
     { name: 'video_generation.active', attributes: { state: 'running' }, value: summary.runningCount },
     { name: 'video_generation.active', attributes: { state: 'queued' }, value: summary.queuedCount },
     { name: 'video_generation.events.ignored', attributes: {}, value: totals.ignored },
+    {
+      name: 'video_generation.stalled',
+      attributes: {},
+      value: summary.active.filter(({ stalledSinceMs }) => stalledSinceMs !== null).length,
+    },
+    ...[...totals.silence].map(([engine, value]) => ({
+      name: 'video_generation.silence',
+      attributes: { engine },
+      value,
+    })),
   ]
   for (const [outcome, value] of Object.entries(totals.ended))
     samples.push({ name: 'video_generation.count', attributes: { outcome }, value })

@@ -114,12 +114,7 @@ const alertColumns: readonly FittingColumn<AlertInstance>[] = [
   { title: 'SUMMARY', text: ({ summary }) => summary, most: 60, rank: 2 },
 ]
 
-/** A forecast of the time that is left, where the status has one. */
-interface Forecast {
-  readonly remainingMs?: { readonly low: number; readonly mid: number; readonly high: number } | null
-}
-
-function remainingText({ remainingMs }: LiveGeneration & Forecast): string {
+function remainingText({ remainingMs }: LiveGeneration): string {
   if (!remainingMs) return '-'
   const { low, mid, high } = remainingMs
   return `${formatDuration(mid)} (${formatDuration(low)} to ${formatDuration(high)})`

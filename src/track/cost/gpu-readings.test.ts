@@ -47,3 +47,12 @@ test('two GPUs of one index are left out: a request may mean either', () => {
 test.each(['', ' ', 'first', '1.5', 'Infinity'])('"%s" is no index', (index) => {
   expect(gpuReadings(gpu('GPU-a', index))).toEqual([])
 })
+
+test('an instance of a GPU says nothing of the whole', () => {
+  const part = {
+    name: 'hw.gpu.memory.usage',
+    attributes: { 'hw.id': 'GPU-a', 'hw.type': 'gpu', 'hw.gpu.instance': '1' },
+    value: 1e9,
+  }
+  expect(gpuReadings([...gpu('GPU-a', '0', { memory: 4e9 }), part])).toMatchObject([{ memoryUsedBytes: 4e9 }])
+})

@@ -9,18 +9,22 @@ export interface GpuReading {
   /** Product name. */
   readonly name?: string
   readonly powerWatts?: number
+  /** 0..1: share of time that any kernel ran. */
+  readonly utilization?: number
   /** Device memory in use, by whatever program. */
   readonly memoryUsedBytes?: number
   readonly memoryTotalBytes?: number
 }
 
 /**
- * The GPUs that the samples of one tick tell of (`hw.gpu.info`, `hw.power`, `hw.gpu.memory.usage` and `.limit`). Two GPUs of the same
+ * The GPUs that the samples of one tick tell of (`hw.gpu.info`, `hw.power`, `hw.gpu.utilization`, `hw.gpu.memory.usage` and `.limit`). Two GPUs of the same
  * index, of two vendors, are both left out: which of them a request means is not known.
  */
 export function gpuReadings(samples: readonly Sample[]): readonly GpuReading[] {
   const power = valuesById(samples, 'hw.power')
   const memory = valuesById(samples, 'hw.gpu.memory.usage')
+  const tasks = samples.filter(({ attributes }) => attributes['hw.gpu.task'] === 'general')
+  const utilization = valuesById(tasks, 'hw.gpu.utilization')
   const limits = valuesById(samples, 'hw.gpu.memory.limit')
   const readings = samples.flatMap(({ name, attributes }): GpuReading[] => {
     const index = attributes['hw.gpu.index'] ?? ''
@@ -32,6 +36,7 @@ export function gpuReadings(samples: readonly Sample[]): readonly GpuReading[] {
         id,
         name: attributes['hw.name'],
         powerWatts: power.get(id),
+        utilization: utilization.get(id),
         memoryUsedBytes: memory.get(id),
         memoryTotalBytes: limits.get(id),
       },
@@ -43,6 +48,12 @@ export function gpuReadings(samples: readonly Sample[]): readonly GpuReading[] {
 }
 
 function valuesById(samples: readonly Sample[], metric: string): Map<string, number> {
-  const gpus = samples.filter(({ name, attributes }) => name === metric && attributes['hw.type'] === 'gpu')
+  const gpus = samples.filter(
+    ({ name, attributes }) =>
+      name === metric &&
+      attributes['hw.type'] === 'gpu' &&
+      // Of a part of the GPU.
+      attributes['hw.gpu.instance'] === undefined,
+  )
   return new Map(gpus.map(({ attributes, value }) => [attributes['hw.id'] ?? '', value]))
 }

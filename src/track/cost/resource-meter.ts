@@ -26,6 +26,8 @@ interface Run {
   /** Where most memory was in use. */
   peak: GpuReading | undefined
   readonly names: Map<number, string>
+  /** The most power of each of its GPUs. */
+  readonly mostWatts: Map<number, number>
 }
 
 /**
@@ -61,6 +63,7 @@ export class ResourceMeter {
       shares: new Map(),
       peak: undefined,
       names: new Map(),
+      mostWatts: new Map(),
     }
     this.#runs.set(id, run)
     if (request.gpus) this.#place(run, gpuIndices(request.gpus), monotonicMs)
@@ -72,6 +75,21 @@ export class ResourceMeter {
   gpuTypeOf(id: string): string | undefined {
     const run = this.#runs.get(id)
     return run && gpuTypeOf(run)
+  }
+
+  /**
+   * What the GPUs of a generation did at the last tick. `idle`: all of them hold memory as they did and do next to nothing;
+   * `busy`: one of them works. Undefined where they do not say, or something in between.
+   */
+  activityOf(id: string): 'idle' | 'busy' | undefined {
+    const run = this.#runs.get(id)
+    const readings = this.#readings.filter(({ index }) => run?.shares.has(index))
+    if (!run || readings.length === 0) return undefined
+    const loads = readings.map((reading) => loadOf(reading, run.mostWatts.get(reading.index)))
+    if (loads.some((load) => load !== undefined && load >= busyLoad)) return 'busy'
+    const held = Math.max(...readings.map(({ memoryUsedBytes = 0 }) => memoryUsedBytes))
+    const isHeld = held >= (run.peak?.memoryUsedBytes ?? Number.POSITIVE_INFINITY) / 2
+    return isHeld && loads.every((load) => load !== undefined && load <= idleLoad) ? 'idle' : undefined
   }
 
   /** What the GPUs say at a tick. */
@@ -152,10 +170,24 @@ export class ResourceMeter {
   }
 }
 
+const busyLoad = 0.5
+const idleLoad = 0.1
+/** Of its most power in the run, a GPU draws about this share when it has nothing to do but to hold memory. */
+const idlePowerShare = 0.35
+
+/** 0..1: by the kernels that run, or by the power that is drawn. */
+function loadOf({ utilization, powerWatts }: GpuReading, mostWatts = 0): number | undefined {
+  if (utilization !== undefined) return utilization
+  if (powerWatts === undefined || mostWatts <= 0) return undefined
+  return powerWatts <= idlePowerShare * mostWatts ? 0 : powerWatts / mostWatts
+}
+
 function noteReadings(run: Run, readings: ReadonlyMap<number, GpuReading>): void {
   for (const index of run.shares.keys()) {
     const reading = readings.get(index)
     if (reading?.name !== undefined) run.names.set(index, reading.name)
+    const watts = reading?.powerWatts ?? 0
+    if (watts > (run.mostWatts.get(index) ?? 0)) run.mostWatts.set(index, watts)
     const used = reading?.memoryUsedBytes ?? Number.NaN
     if (used >= 0 && used < Infinity && !(used < (run.peak?.memoryUsedBytes ?? 0))) run.peak = reading
   }
