@@ -5,9 +5,13 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { MetricsCollector } from '../src/collect/collector.ts'
 import { defaultSourceSettings } from '../src/collect/source-options.ts'
+import { openNvmlReader } from '../src/collect/sources/gpu/nvml/nvml-reader.ts'
 import { hostSources } from '../src/collect/sources.ts'
+import { HostPulse, probeReader } from '../src/engine/host-probe.ts'
 import { MonitoringService } from '../src/engine/monitoring-service.ts'
+import { createProbe } from '../src/engine/shared-probe.ts'
 import { systemClock } from '../src/system/clock.ts'
+import { buildFakeNvml, directFakeNvml, hasCompiler } from '../test/support/fake-nvml.ts'
 import { processCpuMs } from './process-cpu.ts'
 
 type Figures = Record<string, number>
@@ -29,11 +33,16 @@ function cpuMs(): number {
 async function measureCycle(withTable: boolean, batches: number): Promise<{ cpu: number; samples: number }> {
   const clock = systemClock()
   const off = withTable ? (['gpu'] as const) : (['gpu', 'process-table'] as const)
+  // The host's side of the runtime's figures, as in a service.
+  const probe = createProbe()
+  const pulse = new HostPulse({ probe, clock, onBeat: () => undefined })
+  pulse.start()
+  await wait(600)
   const sources = hostSources({
     platform: process.platform,
     clock,
     settings: { ...defaultSourceSettings, off: [...off, 'clock-offset'] },
-    readRuntime: () => ({ eventLoopDelayMaxMs: 1, eventLoopUtilization: 0.5, rssBytes: 5e7 }),
+    readRuntime: probeReader(probe, clock),
   }).map((source) => ({ ...source, everyMs: 0 }))
   const collector = new MetricsCollector({ clock, sources })
   for (let cycle = 0; cycle < 200; cycle++) await collector.collect()
@@ -45,6 +54,7 @@ async function measureCycle(withTable: boolean, batches: number): Promise<{ cpu:
   }
   const { samples } = await collector.collect()
   await collector.close()
+  pulse.stop()
   return { cpu: median(perCycle), samples: samples.length }
 }
 
@@ -87,6 +97,27 @@ function countNumbers(value: unknown): number {
   return Object.values(value).reduce<number>((sum, inner) => sum + countNumbers(inner), 0)
 }
 
+/** GPUs and fields of each that are asked, through the FFI, of a C stand-in for the driver's library, which computes nothing. */
+async function gpus(batches: number): Promise<Figures> {
+  if (!hasCompiler) {
+    console.error('The GPUs are left out: apt-get install gcc libc6-dev')
+    return {}
+  }
+  const libraryPath = buildFakeNvml()
+  directFakeNvml(libraryPath).play('gpus=8')
+  const reader = openNvmlReader({ libraryPath, clock: systemClock() })
+  for (let count = 0; count < 2000; count++) reader.read()
+  const micros: number[] = []
+  for (let batch = 0; batch < batches; batch++) {
+    const before = cpuMs()
+    for (let count = 0; count < cyclesPerBatch * 10; count++) reader.read()
+    micros.push(((cpuMs() - before) * 1000) / (cyclesPerBatch * 10))
+  }
+  const [first] = reader.read().gpus
+  reader.close()
+  return { gpuCycleUs: median(micros), gpuFields: countNumbers(first) }
+}
+
 /** The share of a core that a service with nothing to follow uses at one tick a second. */
 async function service(seconds: number): Promise<Figures> {
   const baseDir = mkdtempSync(join(tmpdir(), 'framewatch-bench-'))
@@ -103,6 +134,7 @@ async function service(seconds: number): Promise<Figures> {
 
 const phases: Readonly<Record<string, (count: number) => Promise<Figures>>> = {
   cycle,
+  gpus,
   service,
   systeminformation: systemInformation,
 }

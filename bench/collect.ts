@@ -28,6 +28,7 @@ function framewatch({ batches, seconds }: Counts): Subject {
     name: 'framewatch',
     run: async () => ({
       ...(await runPhase('cycle', batches)),
+      ...(await runPhase('gpus', batches)),
       ...(await runPhase('service', seconds)),
     }),
   }
@@ -77,6 +78,8 @@ export const benchmark: Benchmark = {
     tableCycleCpuMs: 'ms',
     tableCycleSamples: '',
     coreShareAt1s: '',
+    gpuCycleUs: 'µs',
+    gpuFields: '',
   },
   ratios: ['cpuPerSampleUs'],
   goals: [
@@ -86,6 +89,8 @@ export const benchmark: Benchmark = {
     { metric: 'cycleSamples', atLeast: 220 },
     { metric: 'tableCycleCpuMs', atMost: 2 },
     { metric: 'coreShareAt1s', atMost: 0.005 },
+    { metric: 'gpuCycleUs', atMost: 100 },
+    { metric: 'gpuFields', atLeast: 20 },
   ],
   runs: { quick: 1, full: 3, warmUp: 0 },
   async open({ quick }) {
