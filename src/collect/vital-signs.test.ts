@@ -12,6 +12,9 @@ const read = (device: string, bytes: number) =>
   sample('system.disk.io', bytes, { 'system.device': device, 'disk.io.direction': 'read' })
 const received = (name: string, bytes: number) =>
   sample('system.network.io', bytes, { 'network.interface.name': name, 'network.io.direction': 'receive' })
+/** What the collector adds to each tick about sources that are there: 1 where the last reading succeeded. */
+const success = (value: 0 | 1, ...sources: readonly string[]) =>
+  sources.map((source) => sample('framewatch.collector.success', value, { source }))
 
 test('is null in every sign when nothing was collected', () => {
   const { gpus, ...signs } = vitalSigns([])
@@ -30,6 +33,7 @@ test('takes the gauges of the newest tick', () => {
     sample('system.paging.usage', 30, { 'system.paging.state': 'used' }),
     sample('system.linux.cpu.load_1m', 1.5),
     sample('nodejs.eventloop.delay.max', 0.012),
+    ...success(1, 'filesystem', 'processes'),
   )
   const older = tick(1000, sample('system.cpu.utilization', 0.1))
   const filesystem = (value: number, timestampMs: number) => ({ attributes: {}, value, timestampMs })
@@ -145,32 +149,40 @@ test('does not take a disk that was plugged in for traffic', () => {
   expect(signs.diskReadBytesPerSecond).toBe(10)
 })
 
+/** The newest values of memory and swap, read at one time. */
+const lastRead = (timestampMs: number) => ({
+  select: (name: string) =>
+    [
+      { name: 'system.memory.limit', value: 1000 },
+      { name: 'system.memory.utilization', value: 0.25 },
+      { name: 'system.paging.usage', value: 30 },
+    ]
+      .filter((known) => known.name === name)
+      .map(({ value }) => ({ attributes: {}, value, timestampMs })),
+})
+
 test('takes memory that is read on a schedule of its own as it was last read, within a minute', () => {
-  const bare = tick(100_000, sample('system.cpu.utilization', 0.5))
-  const read = (timestampMs: number) => ({
-    select: (name: string) =>
-      [
-        { name: 'system.memory.limit', value: 1000 },
-        { name: 'system.memory.utilization', value: 0.25 },
-        { name: 'system.paging.usage', value: 30 },
-      ]
-        .filter((known) => known.name === name)
-        .map(({ value }) => ({ attributes: {}, value, timestampMs })),
-  })
-  expect(vitalSigns([bare], read(50_000))).toMatchObject({
+  const bare = tick(100_000, ...success(1, 'memory', 'swap'))
+  expect(vitalSigns([bare], lastRead(50_000))).toMatchObject({
     memoryTotalBytes: 1000,
     memoryUsedBytes: 250,
     memoryUtilization: 0.25,
     swapUsedBytes: 30,
   })
-  expect(vitalSigns([bare], read(39_999))).toMatchObject({ memoryUtilization: null, swapUsedBytes: null })
+  expect(vitalSigns([bare], lastRead(39_999))).toMatchObject({ memoryUtilization: null, swapUsedBytes: null })
+})
+
+test('has no value of before where the last reading failed, or the source is there no more', () => {
+  const signs = vitalSigns([tick(100_000, ...success(0, 'memory'))], lastRead(99_000))
+  expect(signs).toMatchObject({ memoryUtilization: null, memoryUsedBytes: null, swapUsedBytes: null })
 })
 
 test('tells rates of counters that are not read at each tick from the two newest ticks that have them', () => {
+  const told = success(1, 'disk', 'network')
   let kept: readonly Tick[] = []
   for (let second = 0; second <= 25; second++) {
     const counters = second % 10 === 0 ? [read('a', second * 100), received('en0', second * 7)] : []
-    kept = ticksToKeep([tick(second * 1000, sample('system.cpu.utilization', 0.5), ...counters), ...kept])
+    kept = ticksToKeep([tick(second * 1000, ...told, ...counters), ...kept])
     expect(kept.length).toBeLessThanOrEqual(3)
   }
   expect(lacksRates(kept)).toBe(false)
@@ -179,7 +191,22 @@ test('tells rates of counters that are not read at each tick from the two newest
     diskReadBytesPerSecond: 100,
     networkReceiveBytesPerSecond: 7,
   })
-  for (let second = 26; second <= 90; second++) kept = ticksToKeep([tick(second * 1000), ...kept])
-  expect(vitalSigns(kept)).toMatchObject({ diskReadBytesPerSecond: null, networkReceiveBytesPerSecond: null })
+  for (let second = 26; second <= 90; second++) {
+    kept = ticksToKeep([tick(second * 1000, ...told), ...kept])
+    const isOfLate = second <= 80
+    expect(vitalSigns(kept).diskReadBytesPerSecond, `${second}`).toBe(isOfLate ? 100 : null)
+    expect(kept.length, `${second}`).toBe(isOfLate ? 3 : 1)
+  }
+  expect(vitalSigns(kept).networkReceiveBytesPerSecond).toBeNull()
   expect(lacksRates(kept)).toBe(true)
+})
+
+test('has no rate of before where the last reading failed', () => {
+  const failed = tick(3000, ...success(0, 'disk'), ...success(1, 'network'))
+  const signs = vitalSigns([
+    failed,
+    tick(2000, read('a', 300), received('en0', 14)),
+    tick(1000, read('a', 200), received('en0', 7)),
+  ])
+  expect(signs).toMatchObject({ diskReadBytesPerSecond: null, networkReceiveBytesPerSecond: 7 })
 })

@@ -2,8 +2,10 @@ import { type Attributes, attributesKey, type Tick } from '../model/sample.ts'
 import type { VitalSigns } from '../model/status.ts'
 import { gpuVitalSigns } from './gpu-vital-signs.ts'
 
-/** Counters among the vital signs. */
-const rated = ['system.disk.io', 'system.network.io'] as const
+/** Counters among the vital signs, and the source of each. */
+const sourceOfCounter = { 'system.disk.io': 'disk', 'system.network.io': 'network' } as const
+type RatedCounter = keyof typeof sourceOfCounter
+export const ratedCounters = Object.keys(sourceOfCounter) as readonly RatedCounter[]
 
 type Direction = readonly [attribute: string, value: string]
 
@@ -20,31 +22,36 @@ export interface LatestValues {
   ): readonly { readonly attributes: Attributes; readonly value: number; readonly timestampMs: number }[]
 }
 
-/** Gauges among the vital signs that are read on schedules of their own, here or on another system, each within a minute. */
-export const slowVitalSigns = [
-  'system.filesystem.utilization',
-  'system.process.count',
-  'system.memory.limit',
-  'system.memory.utilization',
-  'system.paging.usage',
-] as const
-/** How old the newest value of these may be, in milliseconds. */
+/** Gauges among the vital signs that are not read at each tick, here or on another system, and the source of each. */
+const sourceOfGauge = {
+  'system.filesystem.utilization': 'filesystem',
+  'system.process.count': 'processes',
+  'system.memory.limit': 'memory',
+  'system.memory.utilization': 'memory',
+  'system.paging.usage': 'swap',
+} as const
+type SlowGauge = keyof typeof sourceOfGauge
+export const slowGauges = Object.keys(sourceOfGauge) as readonly SlowGauge[]
+
+/** How old what is not in the newest tick may be, in milliseconds: the slowest source is read twice in it. */
 export const slowestMs = 60_000
 
 /**
- * The vital signs of the host from its last ticks. Gauges are of the newest tick, or the newest value within a minute;
- * rates are between the two newest ticks that have the counters, and `null` with fewer, with a clock that stepped back,
- * or when a counter started again. Network rates leave out `lo`. Memory in use is what the utilisation says it is: what programs cannot get without swapping.
+ * The vital signs of the host from its last ticks. Gauges are of the newest tick, and rates between the two newest
+ * ticks that have the counters. What is not read at each tick is taken as it was last read, within a minute, and only
+ * where that was the last reading of its source: one that failed since, or found nothing, leaves no value. A rate is
+ * `null` with fewer ticks, with a clock that stepped back, or when a counter started again. Network rates leave out `lo`.
+ * Memory in use is what the utilisation says it is: what programs cannot get without swapping.
  *
- * @param latest - has `slowVitalSigns`. Of a metric with parts, the greatest counts: the fullest file system, the total
+ * @param latest - has `slowGauges`. Of a metric with parts, the greatest counts: the fullest file system, the total
  *   among the processes by state.
  */
 export function vitalSigns(ticksNewestFirst: readonly Tick[], latest: LatestValues = noValues): VitalSigns {
   const [tick] = ticksNewestFirst
-  const slow = (name: (typeof slowVitalSigns)[number], attributes: Attributes = {}) =>
+  const slow = (name: SlowGauge, attributes: Attributes = {}) =>
     gaugeOf(tick, name, attributes) ?? maxOfLatest(latest, tick, name, attributes)
   const gauge = (name: string) => gaugeOf(tick, name, {})
-  const rate = (name: (typeof rated)[number], direction: Direction) => {
+  const rate = (name: RatedCounter, direction: Direction) => {
     const [now, before] = withCounters(ticksNewestFirst, name)
     return ratePerSecond(before, now, name, direction)
   }
@@ -74,23 +81,29 @@ export function vitalSigns(ticksNewestFirst: readonly Tick[], latest: LatestValu
 
 /** Of the ticks, those that vital signs need from now on: the newest, and for each rate the newest two with its counters. */
 export function ticksToKeep(ticksNewestFirst: readonly Tick[]): readonly Tick[] {
-  const needed = new Set(rated.flatMap((name) => withCounters(ticksNewestFirst, name)))
+  const needed = new Set(ratedCounters.flatMap((name) => withCounters(ticksNewestFirst, name)))
   return ticksNewestFirst.filter((tick, index) => index === 0 || needed.has(tick))
 }
 
 /** Whether some rate could be told from earlier ticks, but not from these. */
 export function lacksRates(ticksNewestFirst: readonly Tick[]): boolean {
-  return rated.some((name) => withCounters(ticksNewestFirst, name).length < 2)
+  return ratedCounters.some((name) => withCounters(ticksNewestFirst, name).length < 2)
 }
 
-/** The newest two ticks with such counters, where both are of late. */
-function withCounters(ticksNewestFirst: readonly Tick[], name: string): readonly Tick[] {
-  const [newest] = ticksNewestFirst
-  const oldestMs = (newest?.timestampMs ?? 0) - slowestMs
-  return ticksNewestFirst
-    .filter(({ samples }) => samples.some((sample) => sample.name === name))
-    .slice(0, 2)
-    .filter(({ timestampMs }, index) => index > 0 || timestampMs >= oldestMs)
+/** The newest two ticks with such counters; none where these are not of now any more. */
+function withCounters(ticksNewestFirst: readonly Tick[], name: RatedCounter): readonly Tick[] {
+  const [tick] = ticksNewestFirst
+  const [now, ...earlier] = ticksNewestFirst.filter(({ samples }) =>
+    samples.some((sample) => sample.name === name),
+  )
+  if (tick === undefined || now === undefined) return []
+  return now.timestampMs >= validSinceMs(tick, sourceOfCounter[name]) ? [now, ...earlier.slice(0, 1)] : []
+}
+
+/** From when on a reading of a source holds at a tick: that tick itself, unless the last reading before it succeeded. */
+function validSinceMs(tick: Tick, source: string): number {
+  const succeeded = gaugeOf(tick, 'framewatch.collector.success', { source }) === 1
+  return succeeded ? tick.timestampMs - slowestMs : tick.timestampMs
 }
 
 function gaugeOf(tick: Tick | undefined, name: string, attributes: Attributes): number | null {
@@ -101,16 +114,16 @@ function gaugeOf(tick: Tick | undefined, name: string, attributes: Attributes): 
   return found?.value ?? null
 }
 
-/** The greatest of the series that were read of late; `null` when none was. */
+/** The greatest of the series whose last reading holds; `null` when there is none. */
 function maxOfLatest(
   latest: LatestValues,
   tick: Tick | undefined,
-  name: (typeof slowVitalSigns)[number],
+  name: SlowGauge,
   attributes: Attributes = {},
 ): number | null {
   if (tick === undefined) return null
-  const oldestMs = tick.timestampMs - slowestMs
-  const values = latest.select(name, attributes).filter(({ timestampMs }) => timestampMs >= oldestMs)
+  const sinceMs = validSinceMs(tick, sourceOfGauge[name])
+  const values = latest.select(name, attributes).filter(({ timestampMs }) => timestampMs >= sinceMs)
   return values.length === 0 ? null : values.reduce((max, { value }) => Math.max(max, value), -Infinity)
 }
 

@@ -51,3 +51,31 @@ test('a service that was stopped in order is told as stopped', async () => {
   await (await freshStore({ stoppedAtMs: nowMs })).close()
   expect((await status()).statusMessage).toContain('was stopped at')
 })
+
+test('rates are told of counters that are read seldom, however close the ticks are', async () => {
+  const store = await freshStore({ collectionIntervalMs: 1000 })
+  const success = ['disk', 'network'].map((source) => ({
+    name: 'framewatch.collector.success',
+    attributes: { source },
+    value: 1,
+  }))
+  const counter = (name: string, direction: string, value: number) => ({
+    name,
+    attributes: { 'disk.io.direction': direction, 'network.io.direction': direction },
+    value,
+  })
+  for (let second = 0; second <= 75; second++) {
+    const disk = second % 10 === 0 ? [counter('system.disk.io', 'read', second * 100)] : []
+    const network = second % 30 === 0 ? [counter('system.network.io', 'receive', second * 7)] : []
+    const timestampMs = nowMs - 75_000 + second * 1000
+    await store.write({ tick: { timestampMs, samples: [...success, ...disk, ...network] } })
+  }
+  const { metrics } = await readSystemStatus(store, baseDir, nowMs)
+  expect(metrics).toMatchObject({
+    timestampMs: nowMs,
+    diskReadBytesPerSecond: 100,
+    diskWriteBytesPerSecond: null,
+    networkReceiveBytesPerSecond: 7,
+  })
+  await store.close()
+})

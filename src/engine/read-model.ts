@@ -1,7 +1,7 @@
 /** Answers read from the store alone: the same for a running engine and for another process. */
 import { AlertManager } from '../alert/alert-manager.ts'
-import { lacksRates, slowestMs, slowVitalSigns, vitalSigns } from '../collect/vital-signs.ts'
-import type { MetricDescriptor, Tick } from '../model/sample.ts'
+import { lacksRates, ratedCounters, slowestMs, slowGauges, vitalSigns } from '../collect/vital-signs.ts'
+import type { MetricDescriptor, Sample, Tick } from '../model/sample.ts'
 import type {
   PerformanceSummary,
   RecorderHealth,
@@ -61,8 +61,7 @@ export async function readStatusWith<Performance extends AssessedPerformance>(
 ): Promise<Omit<SystemStatus, 'performance'> & { readonly performance: Performance }> {
   // Looked at before the store: a service that stops in between has then written that it did.
   const isRunning = isServiceRunning(baseDir)
-  const newest = await store.recentTicks(2)
-  const ticks = lacksRates(newest) ? await store.recentTicks(ratedTicks) : newest
+  const ticks = await readTicks(store)
   const writer = await store.readWriter()
   const performance = await readPerformance(writer?.startedAtMs ?? nowMs)
   const history = await alertHistory(store, nowMs)
@@ -86,7 +85,7 @@ export async function readStatusWith<Performance extends AssessedPerformance>(
     timestampMs: nowMs,
     node: writer?.node ?? '',
     baseDir,
-    metrics: vitalSigns(ticks, await readSlowValues(store, ticks[0]?.timestampMs ?? nowMs)),
+    metrics: vitalSigns(ticks, await readSlowGauges(store, ticks[0]?.timestampMs ?? nowMs)),
     performance,
     alerts,
     collectors,
@@ -95,17 +94,35 @@ export async function readStatusWith<Performance extends AssessedPerformance>(
   }
 }
 
-/** What vital signs need that not every tick has. */
-async function readSlowValues(store: StoreReader, tickMs: number): Promise<LatestSamples> {
+/** The newest ticks; where they do not have the counters of all rates, with those that did, without their other samples. */
+async function readTicks(store: StoreReader): Promise<readonly Tick[]> {
+  const newest = await store.recentTicks(2)
+  const [tick] = newest
+  if (tick === undefined || !lacksRates(newest)) return newest
+  const samplesByTime = new Map<number, Sample[]>()
+  for (const name of ratedCounters) {
+    const fromMs = tick.timestampMs - 2 * slowestMs
+    const { series } = await store.range({ name, fromMs, toMs: tick.timestampMs - 1 })
+    for (const { attributes, points } of series) {
+      for (const { timestampMs, value } of points) {
+        const samples = samplesByTime.get(timestampMs) ?? []
+        samples.push({ name, attributes, value })
+        samplesByTime.set(timestampMs, samples)
+      }
+    }
+  }
+  const earlier = [...samplesByTime].map(([timestampMs, samples]) => ({ timestampMs, samples }))
+  return [tick, ...earlier.sort((one, other) => other.timestampMs - one.timestampMs)]
+}
+
+/** The gauges that vital signs need and not every tick has. */
+async function readSlowGauges(store: StoreReader, tickMs: number): Promise<LatestSamples> {
   const latest = new LatestSamples()
-  for (const name of slowVitalSigns)
+  for (const name of slowGauges)
     for (const { timestampMs, ...sample } of await store.latest({ name, sinceMs: tickMs - slowestMs }))
       latest.update({ timestampMs, samples: [{ ...sample }] })
   return latest
 }
-
-/** Where counters are read each ten seconds and ticks come each second, this many ticks have them twice. */
-const ratedTicks = 25
 
 const killed = {
   status: 'unknown',

@@ -3,8 +3,11 @@ import { describe, expect, test } from 'vitest'
 import { linesOf } from '../../../../test/support/foreign-host.ts'
 import { manualClock } from '../../../../test/support/manual-clock.ts'
 import { readOf } from '../../../../test/support/read-of.ts'
+import { matchesAttributes, type Sample, seriesKey, type Tick } from '../../../model/sample.ts'
 import { systemClock } from '../../../system/clock.ts'
+import { MetricsCollector } from '../../collector.ts'
 import type { Source } from '../../source.ts'
+import { type LatestValues, ticksToKeep, vitalSigns } from '../../vital-signs.ts'
 import { cpuSource } from '../cpu.ts'
 import { memorySource } from '../memory.ts'
 import { portableCpuSource } from './cpu.ts'
@@ -212,14 +215,78 @@ test('uptime is that of the machine', async () => {
   expect(Math.abs((sample?.value ?? 0) - uptime())).toBeLessThan(5)
 })
 
-test('what starts child processes is not read at each tick', () => {
-  const door = doorTo()
-  const dear = [portableMemorySource, portableSwapSource, portableFilesystemSource, portableDiskSource]
-    .concat(portableNetworkSource, portableProcessesSource)
-    .map((create) => create(door).everyMs ?? 0)
-  expect(Math.min(...dear)).toBeGreaterThanOrEqual(10_000)
-  const cheap = [portableCpuSource(door), portableMemorySource({ ...door, platform: 'win32' })]
-  expect(cheap.map(({ everyMs }) => everyMs)).toEqual([undefined, undefined])
+const dearSources = [
+  portableMemorySource,
+  portableSwapSource,
+  portableFilesystemSource,
+  portableDiskSource,
+].concat(portableNetworkSource, portableProcessesSource)
+
+test('what starts child processes says so, is not read at each tick, and loads the package only then', () => {
+  const loadSystemInformation = () => Promise.reject(new Error('loaded before it is read'))
+  const door = { ...doorTo(), loadSystemInformation }
+  for (const { name, everyMs = 0, startsProcess } of dearSources.map((create) => create(door))) {
+    expect(everyMs, name).toBeGreaterThanOrEqual(10_000)
+    expect(startsProcess, name).toBe(true)
+  }
+  for (const source of [portableCpuSource(door), portableMemorySource({ ...door, platform: 'win32' })]) {
+    expect(source.everyMs, source.name).toBeUndefined()
+    expect(source.startsProcess, source.name).toBeUndefined()
+  }
+})
+
+test('vital signs stand between the readings, and those of a package that fails fall away', async () => {
+  let isBroken = false
+  let seconds = 0
+  const failing = () => (isBroken ? Promise.reject(new Error('no shell')) : undefined)
+  const of = <Answer>(answer: () => Answer) => (async () => failing() ?? answer()) as () => Promise<Answer>
+  const { clock, loadSystemInformation, platform } = doorTo()
+  const information = {
+    ...(await loadSystemInformation()),
+    mem: of(() => ({ ...memory, swaptotal: 400, swapfree: 300 })),
+    fsStats: of(() => ({ rx: 1 + seconds * 100, wx: 1 + seconds * 50 })),
+    networkStats: of(() => [{ iface: 'em0', operstate: 'up', ...counts, rx_bytes: seconds * 7 }]),
+  }
+  const door = { clock, platform, loadSystemInformation: async () => information }
+  const sources = dearSources.map((create) => create(door))
+  const collector = new MetricsCollector({ clock, sources, patienceMs: 2500, defersProcesses: true })
+  const newest = new Map<string, Sample & { readonly timestampMs: number }>()
+  const latest: LatestValues = {
+    select: (metric, attributes) =>
+      [...newest.values()].filter(
+        (known) => known.name === metric && matchesAttributes(known.attributes, attributes),
+      ),
+  }
+  let ticks: readonly Tick[] = []
+  const signsAfter = async (tickSeconds: number) => {
+    await clock.advance(tickSeconds * 1000)
+    seconds += tickSeconds
+    const { samples } = await collector.collect()
+    const timestampMs = clock.nowMs()
+    for (const sample of samples) newest.set(seriesKey(sample), { ...sample, timestampMs })
+    ticks = ticksToKeep([{ timestampMs, monotonicMs: clock.monotonicMs(), samples }, ...ticks])
+    return vitalSigns(ticks, latest)
+  }
+  while (seconds < 60) await signsAfter(5)
+  const whole = {
+    memoryUtilization: 0.625,
+    memoryTotalBytes: 8 * gibibyte,
+    swapUsedBytes: 100,
+    diskReadBytesPerSecond: 100,
+    diskWriteBytesPerSecond: 50,
+    networkReceiveBytesPerSecond: 7,
+    filesystemUtilizationMax: 0.375,
+    processCount: 321,
+  }
+  while (seconds < 120) expect(await signsAfter(5), `after ${seconds} s`).toMatchObject(whole)
+  isBroken = true
+  while (seconds < 130) await signsAfter(5)
+  expect(await signsAfter(5)).toMatchObject({
+    memoryUtilization: null,
+    diskReadBytesPerSecond: null,
+    networkReceiveBytesPerSecond: null,
+    processCount: 321,
+  })
 })
 
 test.skipIf(process.platform !== 'linux')('the real package agrees with /proc (needs Linux)', async () => {
