@@ -92,7 +92,7 @@ function metricsPage(): string {
   )
   return `# Metrics
 
-What a service on Linux collects. Names and attributes follow the semantic conventions of OpenTelemetry where they have
+What a service on Linux collects; [platforms](../platforms.md) says what macOS and Windows tell of it. Names and attributes follow the semantic conventions of OpenTelemetry where they have
 one; \`video_generation.*\` and \`framewatch.*\` are ours. Units are UCUM, as OpenTelemetry writes them: \`1\` is a ratio
 in 0..1. A counter only grows, and starts again at zero with its owner. What cannot be measured has no series: absent is
 not zero.
