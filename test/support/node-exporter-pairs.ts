@@ -33,6 +33,8 @@ const connections = (state: string) =>
   fixed({ 'network.connection.state': state, 'network.transport': 'tcp' })
 const sockets = (transport: string, type: string) =>
   fixed({ 'network.transport': transport, 'network.type': type })
+const received = { 'network.io.direction': 'receive' }
+const transmitted = { 'network.io.direction': 'transmit' }
 const paging = (direction: string) => fixed({ 'system.paging.direction': direction })
 const stalled = (resource: string, how: string) =>
   fixed({ 'system.linux.pressure.resource': resource, 'system.linux.pressure.kind': how })
@@ -78,6 +80,10 @@ export const pairs: readonly Pair[] = [
     [
       ['Active', 'active'],
       ['Inactive', 'inactive'],
+      ['Active_anon', 'active_anonymous'],
+      ['Inactive_anon', 'inactive_anonymous'],
+      ['Active_file', 'active_file'],
+      ['Inactive_file', 'inactive_file'],
       ['AnonPages', 'anonymous'],
       ['Mapped', 'mapped'],
       ['Shmem', 'shared'],
@@ -166,6 +172,18 @@ export const pairs: readonly Pair[] = [
   pair('node_netstat_TcpExt_ListenOverflows', 'system.linux.tcp.listen_overflows'),
   pair('node_netstat_TcpExt_ListenDrops', 'system.linux.tcp.listen_drops'),
   pair('node_netstat_TcpExt_TCPTimeouts', 'system.linux.tcp.timeouts'),
+  pair('node_netstat_Udp_InDatagrams', 'system.linux.udp.datagrams', fixed(received)),
+  pair('node_netstat_Udp_OutDatagrams', 'system.linux.udp.datagrams', fixed(transmitted)),
+  pair('node_netstat_Udp_NoPorts', 'system.linux.udp.no_ports'),
+  ...(['Sent', 'Recv', 'Failed'] as const).map((theirs) =>
+    pair(
+      `node_netstat_TcpExt_Syncookies${theirs}`,
+      'system.linux.tcp.syncookies',
+      fixed({ 'system.linux.tcp.syncookie.type': theirs === 'Recv' ? 'received' : theirs.toLowerCase() }),
+    ),
+  ),
+  pair('node_netstat_TcpExt_TCPOFOQueue', 'system.linux.tcp.out_of_order'),
+  pair('node_netstat_TcpExt_TCPRcvQDrop', 'system.linux.tcp.receive_drops'),
   pair('node_netstat_Udp_InErrors', 'system.linux.udp.errors'),
   pair('node_netstat_Udp_RcvbufErrors', 'system.linux.udp.buffer_errors'),
   pair('node_forks_total', 'system.process.created'),

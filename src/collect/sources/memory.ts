@@ -66,6 +66,10 @@ const kinds = (
   [
     ['Active', 'active'],
     ['Inactive', 'inactive'],
+    ['Active(anon)', 'active_anonymous'],
+    ['Inactive(anon)', 'inactive_anonymous'],
+    ['Active(file)', 'active_file'],
+    ['Inactive(file)', 'inactive_file'],
     ['AnonPages', 'anonymous'],
     ['Mapped', 'mapped'],
     ['Shmem', 'shared'],

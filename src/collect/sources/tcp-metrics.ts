@@ -65,6 +65,19 @@ export const tcpMetrics = {
     '{connection}',
     'TCP connections that a listening socket dropped, for a full accept queue or any other reason.',
   ),
+  synCookies: counter(
+    'tcp.syncookies',
+    '{packet}',
+    'SYN cookies sent, received and failed: a queue of new connections was full, or is attacked.',
+  ),
+  outOfOrder: counter('tcp.out_of_order', '{segment}', 'TCP segments that came before those they follow.'),
+  receiveDrops: counter(
+    'tcp.receive_drops',
+    '{segment}',
+    'TCP segments dropped because the queue of the socket that should read them was full.',
+  ),
+  udpDatagrams: counter('udp.datagrams', '{datagram}', 'UDP datagrams over IPv4 received and sent.'),
+  udpNoPorts: counter('udp.no_ports', '{datagram}', 'UDP datagrams for a port at which nobody listened.'),
   udpErrors: counter(
     'udp.errors',
     '{packet}',

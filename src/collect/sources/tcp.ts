@@ -30,11 +30,19 @@ const tcpColumns = [
 ] as const satisfies readonly Reported[]
 
 const udpColumns = [
+  ['InDatagrams', tcpMetrics.udpDatagrams, received],
+  ['OutDatagrams', tcpMetrics.udpDatagrams, transmitted],
+  ['NoPorts', tcpMetrics.udpNoPorts],
   ['InErrors', tcpMetrics.udpErrors],
   ['RcvbufErrors', tcpMetrics.udpBufferErrors],
 ] as const satisfies readonly Reported[]
 
 const extendedColumns = [
+  ['SyncookiesSent', tcpMetrics.synCookies, { 'system.linux.tcp.syncookie.type': 'sent' }],
+  ['SyncookiesRecv', tcpMetrics.synCookies, { 'system.linux.tcp.syncookie.type': 'received' }],
+  ['SyncookiesFailed', tcpMetrics.synCookies, { 'system.linux.tcp.syncookie.type': 'failed' }],
+  ['TCPOFOQueue', tcpMetrics.outOfOrder],
+  ['TCPRcvQDrop', tcpMetrics.receiveDrops],
   ['ListenOverflows', tcpMetrics.listenOverflows],
   ['ListenDrops', tcpMetrics.listenDrops],
   ['TCPTimeouts', tcpMetrics.timeouts],
