@@ -2,9 +2,10 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { framewatch } from './support/command.ts'
+import { framewatch, program } from './support/command.ts'
 import { buildFakeNvml, hasCompiler } from './support/fake-nvml.ts'
 import { isAlive } from './support/is-alive.ts'
+import { xml } from './support/nvidia-smi-output.ts'
 import { startProcess, temporaryDirectory } from './support/service-process.ts'
 
 /** Prints one line of JSON for each tick, fault and alert; runs until stdin says more than that. */
@@ -141,6 +142,28 @@ describe.skipIf(!hasCompiler || process.platform !== 'linux')(
       running.child.kill('SIGKILL')
       await running.exited
       await expect.poll(() => children.some(isAlive), { timeout: 5000 }).toBe(false)
+    })
+
+    test('doctor says by which reader it reads them, and why a better one did not', async () => {
+      const directory = temporaryDirectory()
+      const doctor = async (nvmlLibrary: string) => {
+        const config = join(directory, 'framewatch.yaml')
+        writeFileSync(config, JSON.stringify({ baseDir: directory, sources: { nvmlLibrary } }))
+        const env = { PATH: `${directory}:${process.env['PATH']}` }
+        const running = startProcess(process.execPath, [program, 'doctor', '--config', config, '--json'], env)
+        await running.exited
+        const findings = JSON.parse(running.stdout()) as { check: string; detail: string }[]
+        return findings.find(({ check }) => check === 'source gpu')?.detail
+      }
+      expect(await doctor(buildFakeNvml())).toMatch(/^read in .* ms; by nvml$/)
+      const broken = join(directory, 'libnvidia-ml.so.1')
+      writeFileSync(broken, 'no library')
+      writeFileSync(join(directory, 'smi.xml'), xml)
+      const tool = `#!/bin/sh\ncat '${join(directory, 'smi.xml')}'\n`
+      writeFileSync(join(directory, 'nvidia-smi'), tool, { mode: 0o755 })
+      const detail = await doctor(broken)
+      expect(detail).toContain('by nvidia-smi')
+      expect(detail).toContain('libnvidia-ml.so.1')
     })
   },
 )

@@ -61,7 +61,7 @@ export interface Collection {
 /** Of a source that has not answered since the start. */
 const unread = 'it has not answered yet'
 
-type Outcome = Pick<SourceHealth, 'state' | 'skipped' | 'error' | 'reason'> & {
+type Outcome = Pick<SourceHealth, 'state' | 'skipped' | 'error' | 'reason' | 'notes'> & {
   readonly reading?: SourceReading
 }
 
@@ -219,9 +219,9 @@ function usable(answer: SourceAnswer): Outcome {
   const isWhole = answer.samples.every(({ value }) => Number.isFinite(value))
   const samples = isWhole ? answer.samples : answer.samples.filter(({ value }) => Number.isFinite(value))
   const skipped = answer.skipped + answer.samples.length - samples.length
-  const reading = { ...answer, samples }
-  if (samples.length > 0 || skipped === 0) return { state: 'ok', skipped, reading }
-  return { state: 'failed', skipped, error: 'no reading was usable', reading }
+  const told = { skipped, reading: { ...answer, samples }, ...(answer.notes && { notes: answer.notes }) }
+  if (samples.length > 0 || skipped === 0) return { state: 'ok', ...told }
+  return { state: 'failed', error: 'no reading was usable', ...told }
 }
 
 /** The collector's own samples on a source; none for absent hardware, which is silent. */

@@ -13,6 +13,8 @@ export interface SourceReading {
   readonly skipped: number
   /** Faults that the hardware reported since the reading before. @default none */
   readonly faults?: readonly HardwareFault[]
+  /** How it was read, where there are several ways, and why a better one was not used: for `framewatch doctor`. */
+  readonly notes?: readonly string[]
   /** Metrics that are known only once they were read, as those of an exporter. @default none */
   readonly described?: readonly MetricDescriptor[]
 }

@@ -97,10 +97,19 @@ function describeOff(source: string): Diagnosis {
   return { check: `source ${source}`, state: 'ok', detail: 'turned off by `sources.off` of the options' }
 }
 
-function describeSource({ source, state, error, reason, durationMs, skipped }: SourceHealth): Diagnosis {
+function describeSource({
+  source,
+  state,
+  error,
+  reason,
+  durationMs,
+  skipped,
+  notes = [],
+}: SourceHealth): Diagnosis {
   const check = `source ${source}`
   const left = skipped > 0 ? `; ${skipped} values were unusable and left out` : ''
-  if (state === 'ok') return { check, state: 'ok', detail: `read in ${durationMs.toFixed(1)} ms${left}` }
+  if (state === 'ok')
+    return { check, state: 'ok', detail: [`read in ${durationMs.toFixed(1)} ms${left}`, ...notes].join('; ') }
   if (state === 'absent') return { check, state: 'ok', detail: `not on this machine: ${reason ?? ''}` }
   const remedy = 'Its metrics are missing; the others are collected. See the detail.'
   return { check, state: 'warning', detail: `${state.replace('_', ' ')}: ${error ?? ''}`, remedy }

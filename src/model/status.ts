@@ -57,6 +57,8 @@ export interface SourceHealth {
   readonly skipped: number
   /** Of one that failed or timed out. */
   readonly error?: string
+  /** How it was read, where there are several ways, and why a better one was not used. */
+  readonly notes?: readonly string[]
   /** Of one that is absent: what was looked for. */
   readonly reason?: string
 }

@@ -98,8 +98,11 @@ class GpuSource implements Source {
     return this.#doubtedMs !== undefined && nowMs - this.#doubtedMs < doubtMs
   }
 
-  #samples(report: Pick<GpuReport, 'answer' | 'unread'>): SourceAnswer {
+  #samples(report: Pick<GpuReport, 'answer' | 'unread'> & Partial<GpuReport>): SourceAnswer {
     const { clock, describeXid } = this.#options
-    return gpuSamples(report, this.#gpus, { describeXid, monotonicMs: clock.monotonicMs() })
+    const { readers = [], problems = [] } = report
+    const notes = [...(readers.length > 0 ? [`by ${readers.join(', ')}`] : []), ...problems]
+    const samples = gpuSamples(report, this.#gpus, { describeXid, monotonicMs: clock.monotonicMs() })
+    return { ...samples, ...(notes.length > 0 && { notes }) }
   }
 }
