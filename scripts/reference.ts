@@ -114,7 +114,8 @@ function nodeExporterPage(): string {
   return `# The same values under node_exporter's names
 
 For who moves dashboards or rules here. A test compares both on node_exporter's own fixtures of the kernel's files, series by
-series; what is not in this table has no counterpart, or is given in other units.
+series: this table has what those can prove. Network and file systems are compared with a running node_exporter instead; used memory,
+used swap and minor faults are differences of what it gives. [All metrics](metrics.md).
 
 | node_exporter | Framewatch | with |
 | --- | --- | --- |
