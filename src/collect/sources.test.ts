@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import { manualClock } from '../../test/support/manual-clock.ts'
@@ -61,6 +62,15 @@ describe.skipIf(!isLinux)('on this host (needs Linux)', () => {
     const declared = new Set(metrics.metrics.map(({ name }) => name))
     expect(samples.filter(({ name }) => !declared.has(name))).toEqual([])
     expect(new Set(samples.map(seriesKey)).size).toBe(samples.length)
+  })
+
+  test('the package for other systems is never loaded', async () => {
+    const isLoaded = () =>
+      Object.keys(createRequire(import.meta.url).cache).some((path) => path.includes('systeminformation'))
+    await collector().collect()
+    expect(isLoaded()).toBe(false)
+    await import('systeminformation')
+    expect(isLoaded()).toBe(true)
   })
 
   test('the vital signs are those of the machine', async () => {

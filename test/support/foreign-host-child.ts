@@ -2,15 +2,14 @@
 import child_process from 'node:child_process'
 import { createRequire, syncBuiltinESMExports } from 'node:module'
 import os from 'node:os'
+import { MetricsCollector } from '../../src/collect/collector.ts'
 import type { Source } from '../../src/collect/source.ts'
-import { portableCpuSource } from '../../src/collect/sources/portable/cpu.ts'
-import { portableDiskSource } from '../../src/collect/sources/portable/disk.ts'
-import { portableFilesystemSource } from '../../src/collect/sources/portable/filesystem.ts'
-import { portableMemorySource } from '../../src/collect/sources/portable/memory.ts'
-import { portableNetworkSource } from '../../src/collect/sources/portable/network.ts'
-import { portableProcessesSource } from '../../src/collect/sources/portable/processes.ts'
-import { portableSwapSource } from '../../src/collect/sources/portable/swap.ts'
-import { systemClock } from '../../src/system/clock.ts'
+import { defaultSourceSettings } from '../../src/collect/source-options.ts'
+import { hostSources } from '../../src/collect/sources.ts'
+import { ticksToKeep, vitalSigns } from '../../src/collect/vital-signs.ts'
+import { LatestSamples } from '../../src/engine/latest-samples.ts'
+import type { Tick } from '../../src/model/sample.ts'
+import { manualClock } from './manual-clock.ts'
 
 /** What it is asked, as JSON in its first argument. */
 export interface ForeignQuestion {
@@ -19,11 +18,13 @@ export interface ForeignQuestion {
   readonly sources: readonly string[]
   /** How often each is read, at once. */
   readonly atOnce: number
+  /** How many ticks of a service to collect, half a minute apart, for the vital signs after the last of them. */
+  readonly ticks: number
   /** A function of the package to call after that, and its arguments. */
   readonly question?: readonly [string, ...string[]] | undefined
 }
 
-const { platform, sources, atOnce, question }: ForeignQuestion = JSON.parse(process.argv[2] ?? '')
+const { platform, sources, atOnce, ticks, question }: ForeignQuestion = JSON.parse(process.argv[2] ?? '')
 
 /** Every shell of the other system is this one's, and finds the commands by their names. */
 function inThisShell(command: string, options: object): [string, object] {
@@ -59,27 +60,42 @@ Object.assign(child_process, {
 })
 syncBuiltinESMExports()
 
-const information = createRequire(import.meta.url)('systeminformation')
-const doors = { platform, clock: systemClock(), loadSystemInformation: async () => information }
-const built: readonly Source[] = [
-  portableCpuSource(doors),
-  portableMemorySource(doors),
-  portableSwapSource(doors),
-  portableFilesystemSource(doors),
-  portableDiskSource(doors),
-  portableNetworkSource(doors),
-  portableProcessesSource(doors),
-].filter(({ name }) => sources.includes(name))
+const clock = manualClock()
+const hosted = hostSources({
+  platform,
+  clock,
+  settings: defaultSourceSettings,
+  readRuntime: () => ({ eventLoopDelayMaxMs: 0, rssBytes: 0 }),
+})
+
+async function signsAfterTicks() {
+  const collector = new MetricsCollector({ clock, sources: hosted, defersProcesses: true })
+  const latest = new LatestSamples()
+  let kept: readonly Tick[] = []
+  for (let count = 0; count < ticks; count++) {
+    if (count > 0) await clock.advance(30_000)
+    const { samples } = await collector.collect()
+    const tick = { timestampMs: clock.nowMs(), samples }
+    latest.update(tick)
+    kept = ticksToKeep([tick, ...kept])
+  }
+  return vitalSigns(kept, latest)
+}
 
 const answerOf = async (source: Source) => {
   const answer = await source.read()
   return 'absent' in answer ? answer : { samples: answer.samples, skipped: answer.skipped }
 }
 const answers = await Promise.all(
-  built.map(async (source) => [
-    source.name,
-    await Promise.all(Array.from({ length: atOnce }, () => answerOf(source))),
-  ]),
+  hosted
+    .filter(({ name }) => sources.includes(name))
+    .map(async (source) => [
+      source.name,
+      await Promise.all(Array.from({ length: atOnce }, () => answerOf(source))),
+    ]),
 )
-const packageAnswer = question ? await information[question[0]](...question.slice(1)) : null
-process.stdout.write(JSON.stringify({ answers: Object.fromEntries(answers), packageAnswer }))
+const signs = ticks > 0 ? await signsAfterTicks() : null
+const askPackage = async ([name, ...given]: readonly [string, ...string[]]) =>
+  createRequire(import.meta.url)('systeminformation')[name](...given)
+const packageAnswer = question ? await askPackage(question) : null
+process.stdout.write(JSON.stringify({ answers: Object.fromEntries(answers), signs, packageAnswer }))

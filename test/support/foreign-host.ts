@@ -5,6 +5,7 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { SourceReading } from '../../src/collect/source.ts'
+import type { VitalSigns } from '../../src/model/status.ts'
 import type { ForeignQuestion } from './foreign-host-child.ts'
 import { repository, startProcess, temporaryDirectory } from './service-process.ts'
 
@@ -18,7 +19,7 @@ const commands: Readonly<Record<ForeignPlatform, readonly string[]>> = {
   win32: ['powershell.exe', 'netstat', 'ipconfig', 'netsh', 'chcp'],
 }
 
-/** By default no source is read, and each of those named once. */
+/** By default no source is read, each of those named once, and no tick collected. */
 interface ForeignOptions extends Partial<Omit<ForeignQuestion, 'platform'>> {
   /** Recordings that take the place of those kept, by name: an empty one is a command that fails. */
   readonly recordings?: Readonly<Record<string, string>>
@@ -29,6 +30,8 @@ type ForeignAnswer = Pick<SourceReading, 'samples' | 'skipped'> & { readonly abs
 interface ForeignAnswers {
   /** By source; as many as were read at once. */
   readonly answers: Readonly<Partial<Record<string, readonly ForeignAnswer[]>>>
+  /** After the ticks; `null` when none were asked for. */
+  readonly signs: VitalSigns | null
   readonly packageAnswer: unknown
   /** The recordings that were printed, in order. */
   readonly calls: readonly string[]
@@ -36,7 +39,7 @@ interface ForeignAnswers {
 
 export async function askForeignHost(
   platform: ForeignPlatform,
-  { sources = [], atOnce = 1, recordings = {}, question }: ForeignOptions,
+  { sources = [], atOnce = 1, ticks = 0, recordings = {}, question }: ForeignOptions,
 ): Promise<ForeignAnswers> {
   const folder = temporaryDirectory()
   const programs = join(folder, 'bin')
@@ -49,7 +52,7 @@ export async function askForeignHost(
   }
   for (const [name, text] of Object.entries(recordings)) writeFileSync(join(first, `${name}.txt`), text)
   const child = join(import.meta.dirname, 'foreign-host-child.ts')
-  const asked: ForeignQuestion = { platform, sources, atOnce, question }
+  const asked: ForeignQuestion = { platform, sources, atOnce, ticks, question }
   const running = startProcess(process.execPath, [child, JSON.stringify(asked)], {
     PATH: `${programs}${delimiter}${process.env['PATH']}`,
     RECORDED: join(repository, 'test', 'fixtures', platform === 'darwin' ? 'macos' : 'windows'),

@@ -150,6 +150,25 @@ describe.skipIf(process.platform === 'win32')('on macOS (needs a POSIX shell)', 
     ])
   })
 
+  test('a service starts no process at its start, and knows its vital signs from the readings after', async () => {
+    const start = await askForeignHost('darwin', { ticks: 1 })
+    expect(start.calls).toEqual([])
+    expect(start.signs).toMatchObject({ memoryUsedBytes: null, networkReceiveBytesPerSecond: null })
+    const { signs } = await askForeignHost('darwin', { ticks: 3 })
+    expect(signs).toMatchObject({
+      memoryTotalBytes: 18 * 1024 * mib,
+      memoryUsedBytes: (326_288 - 5850 + 106_180 + 24_572) * pageBytes,
+      swapUsedBytes: 13_312 * mib - Math.round(1686.31 * mib),
+      filesystemUtilizationMax: 0.9,
+      processCount: 7,
+      // The recordings stand still.
+      diskReadBytesPerSecond: 0,
+      networkReceiveBytesPerSecond: 0,
+      gpus: [],
+    })
+    expect(signs?.load1m).toBeGreaterThanOrEqual(0)
+  })
+
   test('processes that could not be listed are not none', async () => {
     expect(await readOne('processes', { ps: '' })).toMatchObject({ samples: [], skipped: 1 })
   })

@@ -33,7 +33,7 @@ describe.skipIf(process.platform === 'win32')('on Windows (needs a POSIX shell)'
       `system.memory.limit ${limit}`,
       `system.memory.utilization ${(limit - free) / limit}`,
     ])
-    expect(reading.calls).toEqual(['chcp'])
+    expect(reading.calls).toEqual([])
   })
 
   test('swap is the page files, in MiB; none that is told of is none', async () => {
@@ -117,6 +117,23 @@ describe.skipIf(process.platform === 'win32')('on Windows (needs a POSIX shell)'
     expect(linesOf(await readOne('network', { adapters: '' }))).toContain(
       'system.network.io Ethernet 2 receive 10878059317',
     )
+  })
+
+  test('a service starts no process at its start, and knows its vital signs from the readings after', async () => {
+    const start = await askForeignHost('win32', { ticks: 1 })
+    expect(start.calls).toEqual([])
+    expect(start.signs).toMatchObject({ memoryTotalBytes: 18 * 1024 * mib, swapUsedBytes: null })
+    const { signs } = await askForeignHost('win32', { ticks: 3 })
+    expect(signs).toMatchObject({
+      swapUsedBytes: 3752 * mib,
+      filesystemUtilizationMax: 604_129_169_408 / 999_535_996_928,
+      processCount: 3,
+      // Of disks and load nothing is told; the recordings stand still.
+      diskReadBytesPerSecond: null,
+      load1m: null,
+      networkReceiveBytesPerSecond: 0,
+      gpus: [],
+    })
   })
 
   test('processes are counted; their status is not told', async () => {
