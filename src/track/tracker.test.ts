@@ -207,6 +207,26 @@ describe('a generation that hangs', () => {
     expect([record?.stalledSinceMs, record?.stallReason]).toEqual([undefined, undefined])
   })
 
+  test('of a worker that never frees its memory is warned of by the third run before it fails', async () => {
+    const { clock, tracker, recorder } = setup()
+    const request = { model: 'wan', width: 1280, height: 720, frames: 121 }
+    const left = () =>
+      tracker.samples(clock.nowMs()).find(({ name }) => name === 'video_generation.vram.jobs_to_oom')
+    for (const [run, peakGb] of [31.46, 35.39, 39.33, 43.27].entries()) {
+      const handle = recorder.startGeneration(request)
+      tracker.observe(gpu(300), clock.monotonicMs())
+      await clock.advance(60_000)
+      handle.complete({ resources: { peakVramBytes: peakGb * 1e9 } })
+      if (run < 2) expect(left()).toBeUndefined()
+      else
+        expect(left()).toEqual({
+          name: 'video_generation.vram.jobs_to_oom',
+          attributes: { 'hw.id': 'GPU-1', model: 'wan' },
+          value: 4 - run,
+        })
+    }
+  })
+
   test('has a time left once its like have run, and a queue behind it has a wait', async () => {
     const { clock, tracker, recorder } = setup()
     const run = async (steps: number) => {
