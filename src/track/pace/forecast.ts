@@ -69,9 +69,6 @@ function sumOf(a: Expected, b: Expected): Expected {
   }
 }
 
-/** Of more in the queue, the waits are not forecast. */
-const maxQueued = 1000
-
 /**
  * When each queued generation will begin: they are taken in their order, each by the first worker that is free. There are
  * as many workers as run something now, and at least `leastWorkers`. `undefined` from the first one on of which it cannot
@@ -88,7 +85,7 @@ export function waitsOf(
     const unknown = Number.NaN
     const free = running.map((left) => left?.[key] ?? unknown)
     while (free.length < leastWorkers) free.push(0)
-    return queued.slice(0, maxQueued).map((needed) => {
+    return queued.map((needed) => {
       // One that cannot be foretold makes all that follow unknown.
       const first = free.reduce(
         (least, value, index) => (value < (free[least] ?? unknown) ? index : least),

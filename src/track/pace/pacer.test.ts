@@ -195,6 +195,19 @@ describe('a stall', () => {
     }
   })
 
+  test('of a stage without steps is seen within four times what it takes; loading has three times as long', () => {
+    const { pacer } = learned(7)
+    const at = (stage: string, waitedMs: number) => {
+      pacer.begin('g', 0, 0)
+      pacer.enterStage('g', 0, 0)
+      return pacer.stall(running('g', { stage, stages: [{ name: stage, startedAtMs: 0 }] }), waitedMs)
+    }
+    expect(at('decode', 4 * 40_000)).toBeUndefined()
+    expect(at('decode', 4 * 40_000 * 1.5)?.reason).toContain('the stage "decode"')
+    expect(at('load', 4 * 8000 * 2)).toBeUndefined()
+    expect(at('load', 3 * 4 * 8000 * 2)).toBeDefined()
+  })
+
   test('comes sooner when the GPUs hold memory and do nothing, later when they work, and says why', () => {
     const { pacer } = learned(5)
     const record = running('g', { stage: 'denoise', completedSteps: 10, totalSteps })

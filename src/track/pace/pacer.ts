@@ -5,6 +5,8 @@ import { type Expected, PaceBook } from './pace-book.ts'
 import { RunPace } from './run-pace.ts'
 import { type GpuActivity, type StallSettings, stallOf } from './stall.ts'
 
+const maxForecast = 200
+
 /** How generations under way get on, by what was learned from those before: stalls, and what is left. */
 export class Pacer {
   readonly #settings: StallSettings
@@ -64,12 +66,18 @@ export class Pacer {
   }
 
   /** How long each queued generation is likely to wait, in the order of the queue; `null` where that cannot be told. */
-  waits(running: readonly GenerationRecord[], queued: readonly GenerationRecord[], nowMs: number) {
+  waits(
+    running: readonly GenerationRecord[],
+    queued: readonly GenerationRecord[],
+    nowMs: number,
+  ): readonly (ForecastMs | null)[] {
+    // It is asked at each tick: where there are very many, that would take longer than it is worth.
+    if (queued.length === 0 || running.length > maxForecast) return []
     const left = running.map((record) => {
       const forecast = this.remaining(record, nowMs)
       return forecast && { lowMs: forecast.low, midMs: forecast.mid, highMs: forecast.high }
     })
-    const needed = queued.map((record) => this.#book.run(record))
+    const needed = queued.slice(0, maxForecast).map((record) => this.#book.run(record))
     return waitsOf(left, needed).map((wait) => (wait ? forecastOf(wait) : null))
   }
 }

@@ -47,7 +47,7 @@ export function stallOf(
   const expected = expectedOf(record, pace, book)
   const patience =
     expected === undefined ? settings.unknownMs : Math.max(settings.floorMs, expected.ms * settings.factor)
-  const warmUp = expected !== undefined && isWarmUp(record, pace) ? warmUpFactor : 1
+  const warmUp = expected?.isWarmUp ? warmUpFactor : 1
   const limitMs = patience * warmUp * (activity ? activityFactors[activity] : 1)
   if (waitedMs <= Math.max(limitMs, settings.floorMs * (activity === 'idle' ? 0.5 : 1))) return undefined
   const what = expected?.what ?? 'progress'
@@ -56,16 +56,12 @@ export function stallOf(
   return { reason: `No progress for ${seconds(waitedMs)}${usual}${evidence}` }
 }
 
-function isWarmUp({ stage }: GenerationRecord, pace: RunPace): boolean {
-  return stage === loadStage || pace.isWarmingUp
-}
-
 /** Of the next thing that should happen: a step where the stage has steps, else its end. */
 function expectedOf(
   record: GenerationRecord,
   pace: RunPace,
   book: PaceBook,
-): { readonly ms: number; readonly what: string } | undefined {
+): { readonly ms: number; readonly what: string; readonly isWarmUp: boolean } | undefined {
   const { stage = '', completedSteps, totalSteps } = record
   const isLastStep = totalSteps !== undefined && completedSteps !== undefined && completedSteps >= totalSteps
   const learned = book.step(record, stage)
@@ -73,11 +69,12 @@ function expectedOf(
   if ((completedSteps !== undefined || learned) && !isLastStep) {
     const own = pace.step
     const ms = Math.max(learned?.highMs ?? 0, own?.meanMs ?? 0)
-    return ms > 0 ? { ms, what: 'a step' } : undefined
+    return ms > 0 ? { ms, what: 'a step', isWarmUp: pace.isWarmingUp } : undefined
   }
   const rest = isLastStep ? book.after(record, stage) : book.stage(record, stage)
   const whole = rest ?? (stage === '' ? book.run(record) : undefined)
-  return whole && { ms: whole.highMs, what: stage === '' ? 'such a run' : `the stage "${stage}"` }
+  const what = stage === '' ? 'such a run' : `the stage "${stage}"`
+  return whole && { ms: whole.highMs, what, isWarmUp: stage === loadStage }
 }
 
 function seconds(ms: number): string {
