@@ -46,5 +46,6 @@ export interface EngineParts {
   readonly metrics: () => readonly MetricDescriptor[]
   /** The newest two ticks, newest first, as vital signs. */
   readonly vitalSigns: (ticks: readonly Tick[], latest: LatestSamples) => SystemStatus['metrics']
-  readonly emit: <Name extends keyof MonitoringEvents>(name: Name, payload: MonitoringEvents[Name]) => void
+  /** Tells the host, if it listens: what it is told is only made then. */
+  readonly emit: <Name extends keyof MonitoringEvents>(name: Name, tell: () => MonitoringEvents[Name]) => void
 }

@@ -78,7 +78,7 @@ async function setup(
     alerts: new AlertManager({ rules, random }),
     metrics: () => [],
     vitalSigns,
-    emit: (name, payload) => void emitted.push([name, payload]),
+    emit: (name, tell) => void emitted.push([name, tell()]),
   })
   const recorder = new GenerationRecorder({ sink: writer, clock, random })
   onTestFinished(async () => {

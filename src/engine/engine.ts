@@ -154,9 +154,9 @@ export class Engine implements EngineQueries {
       await this.#desk.flush()
       this.#lastTickMonotonicMs = clock.monotonicMs()
       this.#self.tickDurationMs = this.#lastTickMonotonicMs - startMs
-      emit('metrics', { tick, vitalSigns: this.#vitalSigns(), collectors: health })
-      for (const fault of faults) emit('fault', fault)
-      for (const event of events) if (isTold(event)) emit('alert', event)
+      emit('metrics', () => ({ tick, vitalSigns: this.#vitalSigns(), collectors: health }))
+      for (const fault of faults) emit('fault', () => fault)
+      for (const event of events) if (isTold(event)) emit('alert', () => event)
     })
   }
 
@@ -170,7 +170,7 @@ export class Engine implements EngineQueries {
       this.#buffer.add({ snapshots: [snapshot] })
       await this.#desk.flush()
     })
-    emit('snapshot', snapshot)
+    emit('snapshot', () => snapshot)
   }
 
   async status(): Promise<SystemStatus> {

@@ -116,6 +116,6 @@ export class GenerationDesk {
   }
 
   #tell(notices: readonly GenerationNotice[]): void {
-    for (const notice of notices) this.#parts.emit('generation', notice)
+    for (const notice of notices) this.#parts.emit('generation', () => notice)
   }
 }

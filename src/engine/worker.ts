@@ -38,8 +38,9 @@ async function stop(engine: Engine): Promise<void> {
 
 try {
   const input = workerData as WorkerInput
-  const emit: EngineParts['emit'] = (name, payload) => {
-    if (isListenedTo(input.probe, monitoringEventNames.indexOf(name))) send({ type: 'event', name, payload })
+  const emit: EngineParts['emit'] = (name, tell) => {
+    if (isListenedTo(input.probe, monitoringEventNames.indexOf(name)))
+      send({ type: 'event', name, payload: tell() })
   }
   const engine = await openEngine(input, emit, () => send({ type: 'upgrading' }))
   port.on('message', (message: HostMessage) => {

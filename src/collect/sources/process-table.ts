@@ -4,7 +4,6 @@ import type { KernelRoots } from '../kernel/kernel-roots.ts'
 import { ProcessFiles } from '../kernel/process-files.ts'
 import { scanProcesses } from '../kernel/process-table.ts'
 import { Readings } from '../readings.ts'
-import { isDue } from '../schedule.ts'
 import type { Source } from '../source.ts'
 import { processMetrics } from './processes.ts'
 
@@ -17,8 +16,8 @@ const linuxMetrics = {
   },
 } as const satisfies Record<string, MetricDescriptor>
 
-/** A scan takes one file per process, some 3 µs each; the count alone only the listing. */
-const scanEveryMs = 10_000
+/** A scan takes one file per process, some 3 µs each. */
+const everyMs = 10_000
 
 const statuses = ['running', 'sleeping', 'blocked', 'idle', 'stopped', 'defunct', 'other'] as const
 type Status = (typeof statuses)[number]
@@ -38,28 +37,15 @@ const statusOfState: Readonly<Record<string, Status>> = {
 
 const statusAttributes = statuses.map((status) => ({ 'system.process.status': status }))
 
-/**
- * The process table: the number of processes at each tick, and what takes a look at each of them every 10 seconds.
- * One source, for it is one metric, with and without the status.
- */
+/** The process table: the number of processes, by what they do, and of their threads. */
 export function processTableSource(options: Pick<KernelRoots, 'procRoot'> & { clock: Clock }): Source {
   const { clock } = options
   const files = new ProcessFiles(options)
-  let scannedMs = Number.NEGATIVE_INFINITY
   return {
     name: 'process-table',
     metrics: [processMetrics.count, ...Object.values(linuxMetrics)],
-    read() {
-      const pids = files.list()
-      const nowMs = clock.monotonicMs()
-      if (isDue(nowMs - scannedMs, scanEveryMs)) {
-        scannedMs = nowMs
-        return scan({ files, clock, pids })
-      }
-      const readings = new Readings()
-      readings.add(processMetrics.count, pids.length)
-      return readings
-    },
+    everyMs,
+    read: () => scan({ files, clock, pids: files.list() }),
   }
 }
 
