@@ -25,7 +25,8 @@ export interface LatestValues {
 /** Gauges among the vital signs that are not read at each tick, here or on another system, and the source of each. */
 const sourceOfGauge = {
   'system.filesystem.utilization': 'filesystem',
-  'system.process.count': 'processes',
+  // The first on Linux, the second elsewhere.
+  'system.process.count': 'process-table processes',
   'system.memory.limit': 'memory',
   'system.memory.utilization': 'memory',
   'system.paging.usage': 'swap',
@@ -100,9 +101,11 @@ function withCounters(ticksNewestFirst: readonly Tick[], name: RatedCounter): re
   return now.timestampMs >= validSinceMs(tick, sourceOfCounter[name]) ? [now, ...earlier.slice(0, 1)] : []
 }
 
-/** From when on a reading of a source holds at a tick: that tick itself, unless the last reading before it succeeded. */
-function validSinceMs(tick: Tick, source: string): number {
-  const succeeded = gaugeOf(tick, 'framewatch.collector.success', { source }) === 1
+/** From when on a reading of sources holds at a tick: that tick itself, unless the last reading of one before it succeeded. */
+function validSinceMs(tick: Tick, sources: string): number {
+  const succeeded = sources
+    .split(' ')
+    .some((source) => gaugeOf(tick, 'framewatch.collector.success', { source }) === 1)
   return succeeded ? tick.timestampMs - slowestMs : tick.timestampMs
 }
 

@@ -34,7 +34,7 @@ test('counts the offset in microseconds, or in nanoseconds where the kernel says
 test('is absent where the kernel cannot be asked, and failed where it does not answer', async () => {
   const failing = (message: string) => async () =>
     Promise.reject(new FramewatchError('PROCESS_FAILED', message, { details: {} }))
-  const without = clockOffsetSource({ clock, ask: failing(`exit code 1: Cannot find module 'koffi'`) })
+  const without = clockOffsetSource({ clock, ask: async () => 'null' })
   expect(await without.read()).toHaveProperty('absent')
   await expect(clockOffsetSource({ clock, ask: failing('was killed: timeout') }).read()).rejects.toThrow(
     'timeout',

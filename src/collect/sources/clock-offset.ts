@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url'
-import { isFramewatchError } from '../../model/errors.ts'
 import type { MetricDescriptor } from '../../model/sample.ts'
 import type { Clock } from '../../system/clock.ts'
 import { entryModule } from '../../system/entry-module.ts'
@@ -48,15 +47,10 @@ export function clockOffsetSource({ clock, ask = () => askKernel(clock) }: Clock
     startsProcess: true,
     deadlineMs,
     async read() {
-      const text = await ask().catch((error: unknown) => {
-        // Without koffi, or on a C library that has no such function, there is no way to ask.
-        if (isFramewatchError(error, 'PROCESS_FAILED') && /Cannot find|koffi|adjtimex/.test(error.message))
-          return undefined
-        throw error
-      })
-      if (text === undefined)
+      const state = JSON.parse(await ask()) as ClockState | null
+      if (state === null)
         return { absent: 'cannot ask adjtimex(2): the optional dependency koffi is not installed' }
-      const { offsetSeconds, maxErrorSeconds, isSynchronized } = JSON.parse(text) as ClockState
+      const { offsetSeconds, maxErrorSeconds, isSynchronized } = state
       const readings = new Readings()
       readings.add(metrics.offset, offsetSeconds)
       readings.add(metrics.maxError, maxErrorSeconds)

@@ -44,6 +44,8 @@ export interface GpuProcess {
 }
 
 export interface GpuReading {
+  /** False where its XIDs cannot be told: the kernel's log may not be read, or an exporter tells no events. @default true */
+  readonly tellsXids?: boolean
   /** Stable over restarts: the UUID; where there is none, the PCI address, then `index N`. Attribute `hw.id`. */
   readonly id: string
   /** Counted from 0, as the tool orders them. */

@@ -230,3 +230,18 @@ describe('the programs on a GPU', () => {
     expect(read([{ ...bare, processes: [] }]).values).toMatchObject({ 'hw.gpu.process.count': 0 })
   })
 })
+
+test('XIDs that nobody would tell of are not counted as none', () => {
+  const xidsOf = (gpu: Partial<GpuReading>) => {
+    const reading = { id: 'GPU-1', index: 0, vendor: 'nvidia', ...gpu } as const
+    const report = { answer: { gpus: [reading], xids: [], skipped: 0 }, unread: [] }
+    const describeXid = () => ({ severity: 'critical', message: 'Odd.' }) as const
+    const { samples } = gpuSamples(report, new KnownGpus(), { describeXid, monotonicMs: 0 })
+    return samples.filter(
+      ({ name, attributes }) => name === 'hw.gpu.xid.recent' || attributes['error.type'] === 'xid',
+    )
+  }
+  expect(xidsOf({})).toHaveLength(3)
+  expect(xidsOf({ tellsXids: false })).toEqual([])
+  expect(xidsOf({ vendor: 'amd' })).toEqual([])
+})

@@ -39,7 +39,7 @@ export function gpuSamples(
     if (!gpu && unread.includes(known.vendor)) continue
     readings.add(gpuMetrics.info, 1, known.info)
     addStatus(readings, known, gpu)
-    addXids(readings, known, monotonicMs)
+    if (known.tellsXids || known.xids > 0) addXids(readings, known, monotonicMs)
   }
   readings.add(gpuMetrics.count, seen.filter(({ known }) => !known.isLost).length)
   return { samples: readings.samples, skipped: readings.skipped, faults }

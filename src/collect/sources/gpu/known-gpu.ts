@@ -30,6 +30,8 @@ export class KnownGpu {
   /** Errors that could not be corrected, at first; a GPU that has had more since is degraded. */
   firstUncorrected: number | undefined
   xids = 0
+  /** False while nobody would tell of an XID: none is then not known to be none. */
+  tellsXids = false
   /** Monotonic milliseconds of each XID of the last minutes. */
   readonly recentXids: Record<XidSeverity, number[]> = { warning: [], critical: [] }
   readonly #known = new Map<string, Map<string, Attributes>>()
@@ -45,6 +47,7 @@ export class KnownGpu {
 
   /** Takes over what a reading says the GPU is. */
   describe(gpu: GpuReading): void {
+    this.tellsXids = gpu.vendor === 'nvidia' && gpu.tellsXids !== false
     const { vendor, name, driverVersion, serial, index, pciAddress, cudaVersion } = gpu
     const key = [vendor, name, driverVersion, serial, index, pciAddress, cudaVersion].join('\n')
     if (key === this.#infoKey) return

@@ -39,7 +39,9 @@ export async function openNvidiaSmiReader(options: NvidiaSmiOptions): Promise<Gp
   return {
     name: 'nvidia-smi',
     async read() {
-      const { gpus, skipped } = await readGpus()
+      const read = await readGpus()
+      const { skipped } = read
+      const gpus = log ? read.gpus : read.gpus.map((gpu) => ({ ...gpu, tellsXids: false }))
       return { gpus, skipped, xids: (log?.drain() ?? []).map((xid) => withId(xid, gpus)) } satisfies GpuAnswer
     },
     close: () => log?.close(),

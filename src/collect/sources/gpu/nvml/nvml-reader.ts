@@ -76,7 +76,8 @@ export class NvmlReader implements GpuReader {
       for (const device of this.#devices) readings.push(this.#read(device))
       readings.sort((a, b) => a.index - b.index)
       const xids = this.drainXids()
-      return { gpus: readings, xids, skipped: this.#context.skipped }
+      const gpus = this.#events.isFollowing ? readings : readings.map((gpu) => ({ ...gpu, tellsXids: false }))
+      return { gpus, xids, skipped: this.#context.skipped }
     } catch (error) {
       if (error instanceof NvmlError && isDriverGone(error.code)) this.#stop()
       throw error

@@ -38,6 +38,11 @@ export class XidEvents {
     }
   }
 
+  /** False where the driver knows no events. */
+  get isFollowing(): boolean {
+    return this.#set !== undefined
+  }
+
   /** What has come since the last call. Never waits. */
   drain(): readonly GpuXid[] {
     const { functions } = this.#context.library
