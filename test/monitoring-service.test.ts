@@ -201,6 +201,10 @@ describe('a monitoring service', () => {
     const second = await startService({ baseDir })
     expect(await second.getGeneration(id)).toMatchObject({ status: 'lost' })
     const endedAtMs = Date.now()
+    for (const wrong of [5, endedAtMs + 3_600_000])
+      await expect(
+        second.reconcileGeneration(id, { outcome: 'succeeded', endedAtMs: wrong }),
+      ).rejects.toMatchObject({ code: 'QUERY_INVALID', details: { key: 'endedAtMs' } })
     const record = await second.reconcileGeneration(id, {
       outcome: 'succeeded',
       result: { output: { durationSeconds: 5 }, cost: 0.4 },

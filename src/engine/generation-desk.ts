@@ -12,6 +12,8 @@ import type { Reconciliation } from './protocol.ts'
 import type { WriteBuffer } from './write-buffer.ts'
 
 const eventsPerBatch = 1000
+/** The clocks of others are off by a little. */
+const clockSlackMs = 60_000
 
 type DeskParts = Pick<EngineParts, 'events' | 'tracker' | 'store' | 'clock' | 'emit'>
 
@@ -100,7 +102,12 @@ export class GenerationDesk {
     const { tracker, clock } = this.#parts
     const record = await this.get(id)
     if (!record) throw new FramewatchError('GENERATION_NOT_FOUND', `No generation has the id \`${id}\``)
-    const notice = tracker.reconcile(record, end, clock.nowMs(), endedAtMs)
+    const [earliestMs, nowMs] = [record.startedAtMs ?? record.queuedAtMs, clock.nowMs()]
+    if (endedAtMs !== undefined && !(endedAtMs >= earliestMs && endedAtMs <= nowMs + clockSlackMs)) {
+      const fact = `Expected \`endedAtMs\` between the start of \`${id}\` (${earliestMs}) and now, got ${endedAtMs}`
+      throw new FramewatchError('QUERY_INVALID', fact, { details: { key: 'endedAtMs' } })
+    }
+    const notice = tracker.reconcile(record, end, nowMs, endedAtMs)
     if (!notice) {
       const fact = `Only a lost or timed out generation can be reconciled, and \`${id}\` is ${record.status}`
       throw new FramewatchError('QUERY_INVALID', fact, { details: { key: 'id' } })

@@ -167,8 +167,8 @@ export class MonitoringService {
    *   none that is known.
    */
   async reconcileGeneration(id: string, end: TrueEnd): Promise<GenerationRecord> {
-    const { outcome, endedAtMs } = end
-    if (!trueOutcomes.includes(outcome)) {
+    const { outcome, endedAtMs } = end ?? {}
+    if (outcome === undefined || !trueOutcomes.includes(outcome)) {
       const fact = `Expected an outcome of ${trueOutcomes.join(', ')}, got \`${String(outcome)}\``
       throw new FramewatchError('QUERY_INVALID', fact, { details: { key: 'outcome' } })
     }

@@ -216,8 +216,9 @@ class RecordedGeneration implements GenerationHandle {
   retry(error: unknown, details?: FailureDetails): GenerationHandle {
     this.fail(error, details)
     const request = attempt(() => ({ ...this.#request })) ?? readablePart(this.#request)
-    const { requestId = this.id, attempt: count = 1 } = request
-    return this.#recorder.startGeneration({ ...request, requestId, attempt: Number(count) + 1 })
+    const requestId = typeof request.requestId === 'string' ? request.requestId : this.id
+    const before = isAmount(request.attempt) ? request.attempt : 1
+    return this.#recorder.startGeneration({ ...request, requestId, attempt: before + 1 })
   }
 
   cancel(reason?: string, details?: EndDetails): void {

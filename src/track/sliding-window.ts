@@ -56,13 +56,10 @@ export class SlidingWindow<Tally extends PartTally<Tally>> {
     return total
   }
 
-  /** Unix milliseconds of the oldest part that is kept. */
-  get oldestMs(): number {
-    return Math.min(...this.#tallies.keys()) * this.#partMs
-  }
-
   /** After a step back of the wall clock, what was counted later than now is kept for as long as a window: it may be put right. */
   #forget(current: number): void {
+    // Not before there are twice as many as are needed: one event with a wrong time must not empty the window.
+    if (this.#tallies.size < 2 * this.#partCount) return
     for (const part of this.#tallies.keys())
       if (Math.abs(part - current) >= this.#partCount) this.#tallies.delete(part)
   }

@@ -253,6 +253,23 @@ describe('a generation that hangs', () => {
   })
 })
 
+test('progress that comes with a stage, before either is stored, is stored as it is', async () => {
+  const { clock, tracker, recorder } = setup()
+  const handle = recorder.startGeneration()
+  tracker.takeChanges(clock.monotonicMs())
+  await clock.advance(300)
+  handle.stage('denoise')
+  handle.progress(10, 10)
+  expect(tracker.takeChanges(clock.monotonicMs())).toMatchObject([{ stage: 'denoise', completedSteps: 10 }])
+  await clock.advance(300)
+  handle.stage('decode')
+  handle.complete()
+  expect(tracker.takeChanges(clock.monotonicMs())[0]?.stages).toMatchObject([
+    { name: 'denoise', steps: 10 },
+    {},
+  ])
+})
+
 describe('a generation whose end was not seen', () => {
   test('that timed out and completes after all counts as what it was, in every window', async () => {
     const { clock, tracker, recorder } = setup()

@@ -60,7 +60,7 @@ const defaultIntervalMs = 30_000
 /** The names of engines are the caller's. */
 const maxEngines = 16
 /** Timed out or lost ones whose true end may still be reported: the last of them are remembered. */
-const maxOpenEnded = 1000
+const maxOpenEnded = 10_000
 
 /** Follows every generation from start to end. */
 export class PerformanceTracker {
@@ -179,8 +179,8 @@ export class PerformanceTracker {
       const state = this.#active.get(record.id)
       if (!state) return record
       state.storedMonotonicMs = monotonicMs
-      state.record = { ...record, remainingMs: this.#pacer.remaining(record, record.lastEventAtMs) }
-      return state.record
+      // What was noted may be older than the progress since.
+      return { ...state.record, remainingMs: this.#pacer.remaining(state.record, state.record.lastEventAtMs) }
     })
     this.#changed.clear()
     return records
@@ -196,7 +196,10 @@ export class PerformanceTracker {
     const waits = this.#pacer.waits(running, queued, nowMs)
     const waitOf = new Map(queued.map(({ id }, place) => [id, waits[place] ?? null]))
     return {
-      active: records.map((record) => describeActive(record, nowMs, waitOf.get(record.id))),
+      active: records.map((record) => {
+        const remainingMs = this.#pacer.remaining(record, nowMs)
+        return describeActive({ ...record, remainingMs, lastEventAtMs: nowMs }, nowMs, waitOf.get(record.id))
+      }),
       queuedCount: queued.length,
       runningCount: running.length,
       windows: this.#ledger.windows(nowMs),
@@ -367,9 +370,10 @@ export function describeActive(
     totalSteps,
     queuedAtMs: record.queuedAtMs,
     elapsedMs: Math.max(0, nowMs - (record.startedAtMs ?? record.queuedAtMs)),
-    remainingMs: remainingMs
-      ? { low: left(remainingMs.low), mid: left(remainingMs.mid), high: left(remainingMs.high) }
-      : null,
+    remainingMs:
+      remainingMs && stalledSinceMs === null
+        ? { low: left(remainingMs.low), mid: left(remainingMs.mid), high: left(remainingMs.high) }
+        : null,
     waitMs,
     stalledSinceMs,
   }

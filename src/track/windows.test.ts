@@ -158,3 +158,22 @@ test('slides with the clock: what ended is in each window until its time is over
   windows.add(ended(startMs, 'succeeded', 5), backMs)
   expect(counts(backMs)).toEqual([1, 1, 1, 1, 1])
 })
+
+test('throughput of the first minutes is the same in every window', () => {
+  const startMs = 1000 * 24 * 60 * minuteMs + 7 * minuteMs + 31_000
+  const windows = new PerformanceWindows(startMs)
+  for (let index = 0; index < 20; index++) windows.add(ended(startMs + 1000, 'succeeded', 5), startMs + 1000)
+  const rates = Object.values(windows.summarize(startMs + 20_000)).map(
+    ({ videosPerMinute }) => videosPerMinute,
+  )
+  expect(rates).toEqual([60, 60, 60, 60, 60])
+})
+
+test('one end with a time hours ahead does not empty the windows', () => {
+  const windows = new PerformanceWindows(0)
+  const nowMs = 1000 * 24 * 60 * minuteMs
+  windows.add(ended(nowMs, 'succeeded', 5), nowMs)
+  windows.add(ended(nowMs + 2 * 60 * minuteMs, 'succeeded', 5), nowMs + 2 * 60 * minuteMs)
+  windows.add(ended(nowMs, 'failed', 5), nowMs)
+  expect(windows.summarize(nowMs).last1h.byOutcome).toMatchObject({ succeeded: 1, failed: 1 })
+})

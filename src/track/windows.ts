@@ -12,7 +12,7 @@ const windowNames = Object.keys(performanceWindows) as WindowName[]
 /** Ended generations of the last minute to the last day. */
 export class PerformanceWindows {
   readonly #windows: Readonly<Record<WindowName, SlidingWindow<WindowTally>>>
-  readonly #watchedSinceMs: number
+  #watchedSinceMs: number
 
   /** @param watchedSinceMs - Unix milliseconds since when ends have been seen; bounds throughput denominators. */
   constructor(watchedSinceMs: number) {
@@ -50,14 +50,15 @@ export class PerformanceWindows {
   #addTo(record: GenerationRecord, nowMs: number, sign: 1 | -1): void {
     const { endedAtMs } = record
     if (endedAtMs === undefined) return
+    // What ended before this began to watch was watched by one before it.
+    this.#watchedSinceMs = Math.min(this.#watchedSinceMs, endedAtMs)
     for (const name of windowNames) this.#windows[name].add(record, endedAtMs, nowMs, sign)
   }
 
   #summarize(name: WindowName, nowMs: number): PerformanceWindow {
     const window = this.#windows[name]
     const beginMs = window.beginMs(nowMs)
-    const watchedSinceMs = Math.min(this.#watchedSinceMs, window.oldestMs)
-    const coveredMs = nowMs - Math.max(beginMs, watchedSinceMs)
+    const coveredMs = nowMs - Math.max(beginMs, this.#watchedSinceMs)
     return window.tally(nowMs).summarize(performanceWindows[name], coveredMs)
   }
 }

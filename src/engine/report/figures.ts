@@ -93,5 +93,6 @@ export class SpanTotals {
 }
 
 function costPerUsableVideo({ total, usable }: Spending): number | null {
-  return total.cost.known === 0 || usable.generations === 0 ? null : total.cost.total / usable.generations
+  // Videos of which it is not known what they cost must not make the rest cheaper.
+  return usable.cost.known === 0 ? null : total.cost.total / usable.cost.known
 }

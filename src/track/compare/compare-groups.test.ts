@@ -255,3 +255,19 @@ test('times that are all alike differ when they differ, and the answer holds no 
   )
   for (const number of numbers) expect(Number.isFinite(number)).toBe(true)
 })
+
+test('a model that fails is named alone, where the others never failed', () => {
+  const natures = (success: (model: string) => number) =>
+    tenGroups(({ model }) => ({ runs: 100, success: success(model) }))
+  const before = sideOf(
+    natures(() => 1),
+    seededRandom(21),
+  )
+  const after = sideOf(
+    natures((model) => (model === 'mochi' ? 0.8 : 1)),
+    seededRandom(22),
+  )
+  const findings = compareGroups(before, after).findings.filter(({ kind }) => kind === 'success')
+  expect(findings).toMatchObject([{ verdict: 'regressed', scope: { model: 'mochi' } }])
+  expect(findings[0]?.scope.node).toBeUndefined()
+})

@@ -142,7 +142,8 @@ function explains(finding: Test, measured: Measure, place: number): boolean {
 }
 
 function strongestFirst({ scope: x, measured: a }: Test, { scope: y, measured: b }: Test): number {
-  return a.strength === b.strength ? y.length - x.length : b.strength - a.strength
+  // Groups in which nothing ever failed add nothing to a rate: of equals, the scope without them.
+  return a.strength === b.strength ? x.length - y.length : b.strength - a.strength
 }
 
 function worstFirst({ measured: a }: Test, { measured: b }: Test): number {

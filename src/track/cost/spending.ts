@@ -37,7 +37,10 @@ export interface Spending {
   readonly wasted: SpendingLine
   /** Of what succeeded and did not turn out defective. */
   readonly usable: SpendingLine
-  /** All that was spent, the wasted part too, for each second of usable content. `null` when either is not known. */
+  /**
+   * All that is known to be spent, the wasted part too, for each second of usable content of which it is known. `null`
+   * when either is not.
+   */
   readonly perUsableSecond: {
     readonly cost: number | null
     readonly gpuSeconds: number | null
@@ -78,6 +81,8 @@ interface Cell {
   readonly verification: Verification
   generations: number
   readonly sums: Readonly<Record<Quantity, { readonly total: ExactSum; known: number }>>
+  /** Content of those of which the quantity is known, seconds. */
+  readonly secondsWith: Readonly<Record<Quantity, ExactSum>>
 }
 
 /** Adds up what ended generations used. Its memory does not grow with their number. */
@@ -105,8 +110,14 @@ export class SpendingTotals {
     const lineOf = (has: (cell: Cell) => boolean) => addUp(cells.filter(has))
     const total = lineOf(() => true)
     const usable = lineOf((cell) => !cell.isWasted)
-    const seconds = usable.contentSeconds.total
-    const perSecond = ({ total, known }: SpentAmount) => (known > 0 && seconds > 0 ? total / seconds : null)
+    const perSecond = (quantity: Quantity) => {
+      // Content of which it is not known what it took must not make the rest cheaper.
+      const seconds = cells.reduce(
+        (sum, cell) => sum + (cell.isWasted ? 0 : cell.secondsWith[quantity].value),
+        0,
+      )
+      return total[quantity].known > 0 && seconds > 0 ? total[quantity].total / seconds : null
+    }
     return {
       currency: this.#currency,
       total,
@@ -115,9 +126,9 @@ export class SpendingTotals {
       wasted: lineOf((cell) => cell.isWasted),
       usable,
       perUsableSecond: {
-        cost: perSecond(total.cost),
-        gpuSeconds: perSecond(total.gpuSeconds),
-        energyJoules: perSecond(total.energyJoules),
+        cost: perSecond('cost'),
+        gpuSeconds: perSecond('gpuSeconds'),
+        energyJoules: perSecond('energyJoules'),
       },
     }
   }
@@ -132,6 +143,7 @@ export class SpendingTotals {
       if (value === undefined) continue
       cell.sums[quantity].total.add(sign * value)
       cell.sums[quantity].known += sign
+      cell.secondsWith[quantity].add(sign * (used.contentSeconds ?? 0))
     }
   }
 
@@ -144,6 +156,7 @@ export class SpendingTotals {
       verification,
       generations: 0,
       sums: byName(quantities, () => ({ total: new ExactSum(), known: 0 })),
+      secondsWith: byName(quantities, () => new ExactSum()),
     }
     this.#cells.set(key, cell)
     return cell

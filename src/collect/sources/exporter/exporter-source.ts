@@ -1,5 +1,5 @@
 import { FramewatchError } from '../../../model/errors.ts'
-import type { Sample } from '../../../model/sample.ts'
+import { type Sample, seriesKey } from '../../../model/sample.ts'
 import type { Clock } from '../../../system/clock.ts'
 import type { Source, SourceReading } from '../../source.ts'
 import type { GpuReading } from '../gpu/gpu-reading.ts'
@@ -8,6 +8,7 @@ import { addressFault, headerFault } from './exporter-address.ts'
 import { ExposedSamples } from './exposed-samples.ts'
 import { type Fetch, placeOf, scrape } from './scrape.ts'
 import { redactor } from './secrets.ts'
+import { SeriesBudget } from './series-budget.ts'
 
 export interface ExporterSourceOptions {
   /** The attribute `exporter` of its samples; the source is called `exporter:NAME`. */
@@ -22,7 +23,7 @@ export interface ExporterSourceOptions {
   readonly metrics?: readonly string[]
   /** Sent along. Every value counts as secret: it is in no message and in no sample. @default none */
   readonly headers?: Readonly<Record<string, string>>
-  /** Series kept of one scrape; the rest are counted as skipped. @default 1000 */
+  /** Series kept in an hour; the rest are counted as skipped. @default 1000 */
   readonly maxSeries?: number
   /** Makes samples of the GPUs that dcgm-exporter tells of. @default none are made */
   readonly mapGpus?: (readings: readonly GpuReading[]) => readonly Sample[]
@@ -49,16 +50,21 @@ export function exporterSource(options: ExporterSourceOptions): Source {
     redact,
     keepsDcgm: mapGpus !== undefined,
   })
+  // Labels that change with every answer would make new series for ever.
+  const budget = new SeriesBudget(maxSeries)
   const closing = new AbortController()
   const { clock, fetch } = options
   const read = async (): Promise<SourceReading> => {
     const { parser, end } = exposed.begin()
     const scrapeOptions = { url, headers, timeoutMs, clock, fetch, redact, signal: closing.signal }
     const mediaType = await scrape(scrapeOptions, (text) => parser.push(text))
-    const { samples, described, skipped, dcgm, complaint, hasEnd } = end()
+    const { samples: told, described, skipped: odd, dcgm, complaint, hasEnd } = end()
+    const nowMs = clock.monotonicMs()
+    const samples = told.filter((sample) => budget.admits(seriesKey(sample), nowMs))
+    const skipped = odd + told.length - samples.length
     if (mediaType === 'application/openmetrics-text' && !hasEnd)
       throw new Error(`the answer of ${placeOf(url)} was cut before its end`)
-    if (samples.length === 0 && dcgm.length === 0 && complaint !== undefined)
+    if (told.length === 0 && dcgm.length === 0 && complaint !== undefined)
       throw new Error(`nothing in the answer of ${placeOf(url)} is a metric: ${complaint}`)
     if (!mapGpus || dcgm.length === 0) return { samples, described, skipped }
     const gpus = readingsFromDcgm(dcgm)
