@@ -84,6 +84,7 @@ test('a day of a million generations takes memory for what is under way and for 
   )
   // The window begins at a multiple of ten minutes: of this day it holds at least all but that.
   expect(counted).toBeGreaterThan(generations * (1 - 10 / 1440) - 1000)
+  // Windows fill, and some thousand that timed out are remembered; a million records would be a gigabyte.
   const [early = 0] = heaps
-  expect(Math.max(...heaps) - early).toBeLessThan(5)
+  expect(Math.max(...heaps) - early).toBeLessThan(20)
 }, 120_000)
