@@ -11,7 +11,7 @@ import {
 } from '../model/generation.ts'
 import type { PerformanceGroups } from '../model/performance-group.ts'
 import type { Histogram, Sample } from '../model/sample.ts'
-import type { ActiveGeneration, ForecastMs, GenerationNotice, PerformanceSummary } from '../model/status.ts'
+import type { ActiveGeneration, GenerationNotice, PerformanceSummary } from '../model/status.ts'
 import type { CostSettings } from './cost/cost-settings.ts'
 import { gpuReadings } from './cost/gpu-readings.ts'
 import { costOf } from './cost/price-book.ts'
@@ -196,10 +196,12 @@ export class PerformanceTracker {
     const waits = this.#pacer.waits(running, queued, nowMs)
     const waitOf = new Map(queued.map(({ id }, place) => [id, waits[place] ?? null]))
     return {
-      active: records.map((record) => {
-        const remainingMs = this.#pacer.remaining(record, nowMs)
-        return describeActive({ ...record, remainingMs, lastEventAtMs: nowMs }, nowMs, waitOf.get(record.id))
-      }),
+      active: records.map((record) =>
+        describeActive(record, nowMs, {
+          remainingMs: this.#pacer.remaining(record, nowMs) ?? null,
+          waitMs: waitOf.get(record.id) ?? null,
+        }),
+      ),
       queuedCount: queued.length,
       runningCount: running.length,
       windows: this.#ledger.windows(nowMs),
@@ -214,7 +216,15 @@ export class PerformanceTracker {
       ignored: this.#ignoredEvents,
       silence: this.#silence(nowMs),
     }
-    return [...trackingSamples(this.summarize(nowMs), totals), ...this.#ledger.samples(nowMs)]
+    // Counted here: what is left of each generation is forecast only for who asks.
+    const records = [...this.#active.values()].map(({ record }) => record)
+    const summary = {
+      runningCount: records.filter(({ status }) => status === 'running').length,
+      queuedCount: records.filter(({ status }) => status === 'queued').length,
+      stalledCount: records.filter(({ stalledSinceMs }) => stalledSinceMs !== undefined).length,
+      windows: this.#ledger.windows(nowMs),
+    }
+    return [...trackingSamples(summary, totals), ...this.#ledger.samples(nowMs)]
   }
 
   /** Statistics of the last hour, by model, resolution and node. */
@@ -352,14 +362,16 @@ function reconciledFrom({ status }: GenerationRecord): 'lost' | 'timed_out' | un
   return status === 'lost' || status === 'timed_out' ? status : undefined
 }
 
-/** A record that has not ended, as status shows it. @param waitMs - of one that is queued, where it is known. */
+/** What is forecast of a generation under way. */
+type ActiveForecast = Pick<ActiveGeneration, 'remainingMs' | 'waitMs'>
+
+/** A record that has not ended, as status shows it. @param forecast - @default what the record itself says */
 export function describeActive(
   record: GenerationRecord,
   nowMs: number,
-  waitMs: ForecastMs | null = null,
+  forecast: ActiveForecast = storedForecast(record, nowMs),
 ): ActiveGeneration {
-  const { completedSteps, totalSteps, remainingMs, lastEventAtMs, stalledSinceMs = null } = record
-  const left = (ms: number) => Math.max(0, ms - Math.max(0, nowMs - lastEventAtMs))
+  const { completedSteps, totalSteps, stalledSinceMs = null } = record
   return {
     id: record.id,
     status: record.status === 'queued' ? 'queued' : 'running',
@@ -370,11 +382,15 @@ export function describeActive(
     totalSteps,
     queuedAtMs: record.queuedAtMs,
     elapsedMs: Math.max(0, nowMs - (record.startedAtMs ?? record.queuedAtMs)),
-    remainingMs:
-      remainingMs && stalledSinceMs === null
-        ? { low: left(remainingMs.low), mid: left(remainingMs.mid), high: left(remainingMs.high) }
-        : null,
-    waitMs,
+    remainingMs: stalledSinceMs === null ? forecast.remainingMs : null,
+    waitMs: forecast.waitMs,
     stalledSinceMs,
   }
+}
+
+function storedForecast({ remainingMs, lastEventAtMs }: GenerationRecord, nowMs: number): ActiveForecast {
+  if (!remainingMs) return { remainingMs: null, waitMs: null }
+  const left = (ms: number) => Math.max(0, ms - Math.max(0, nowMs - lastEventAtMs))
+  const { low, mid, high } = remainingMs
+  return { remainingMs: { low: left(low), mid: left(mid), high: left(high) }, waitMs: null }
 }

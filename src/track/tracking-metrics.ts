@@ -85,7 +85,10 @@ export interface TrackingTotals {
 }
 
 /** A summary as samples. What has no data has no sample: no data is not zero. */
-export function trackingSamples(summary: PerformanceSummary, totals: TrackingTotals): readonly Sample[] {
+export function trackingSamples(
+  summary: Omit<PerformanceSummary, 'active'> & { readonly stalledCount: number },
+  totals: TrackingTotals,
+): readonly Sample[] {
   const samples: Sample[] = [
     { name: 'video_generation.active', attributes: { state: 'running' }, value: summary.runningCount },
     { name: 'video_generation.active', attributes: { state: 'queued' }, value: summary.queuedCount },
@@ -93,7 +96,7 @@ export function trackingSamples(summary: PerformanceSummary, totals: TrackingTot
     {
       name: 'video_generation.stalled',
       attributes: {},
-      value: summary.active.filter(({ stalledSinceMs }) => stalledSinceMs !== null).length,
+      value: summary.stalledCount,
     },
     ...[...totals.silence].map(([engine, value]) => ({
       name: 'video_generation.silence',
