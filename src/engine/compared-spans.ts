@@ -3,6 +3,7 @@ import type { PerformanceGroups } from '../model/performance-group.ts'
 import type { Snapshot } from '../model/status.ts'
 import type { StoreReader } from '../store/store.ts'
 import { GroupTallies } from '../track/groups/group-tallies.ts'
+import { endedSince } from './last-day.ts'
 
 const pageLength = 500
 /** The names of groups are the callers': no more than this are told apart. */
@@ -17,14 +18,9 @@ export async function readGroups(
   toMs: number,
 ): Promise<PerformanceGroups> {
   const tallies = new GroupTallies(maxGroups)
-  let cursor: string | undefined
-  do {
-    // What ended before then was requested before then.
-    const query = { endedFromMs: fromMs, toMs, limit: pageLength, cursor }
-    const { records, nextCursor } = await reader.listGenerations(query)
+  // What ended before then was requested before then.
+  for await (const { records } of endedSince(reader, fromMs, toMs))
     for (const record of records) if ((record.endedAtMs ?? toMs) < toMs) tallies.add(record)
-    cursor = nextCursor
-  } while (cursor !== undefined)
   return tallies.summarize({ fromMs, toMs }, maxGroups)
 }
 

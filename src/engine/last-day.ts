@@ -3,11 +3,15 @@ import type { AlertManagerOptions } from '../alert/alert-manager.ts'
 import type { GenerationPage, StoreReader } from '../store/store.ts'
 import { dayMs } from '../system/clock.ts'
 
-/** The generations that ended since, page by page. */
-export async function* endedSince(store: StoreReader, endedFromMs: number): AsyncGenerator<GenerationPage> {
+/** The generations that ended since, page by page. @param toMs - requested at or before. @default no end */
+export async function* endedSince(
+  store: StoreReader,
+  endedFromMs: number,
+  toMs?: number,
+): AsyncGenerator<GenerationPage> {
   let cursor: string | undefined
   do {
-    const page = await store.listGenerations({ endedFromMs, limit: 500, cursor })
+    const page = await store.listGenerations({ endedFromMs, toMs, limit: 500, cursor })
     yield page
     cursor = page.nextCursor
   } while (cursor !== undefined)

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { metricCatalogue } from '../../engine/metric-catalogue.ts'
 import { describeMetric } from '../../engine/metric-history.ts'
+import { matchesGlob } from '../../model/glob.ts'
 import { formatTable } from '../format.ts'
 import { type CommandContext, type CommonOptions, withCommonOptions, withReader } from '../terminal.ts'
 import { addMetricsShow } from './metrics-show.ts'
@@ -32,18 +33,7 @@ export function addMetrics(program: Command, context: CommandContext): void {
   addMetricsShow(group, context)
 }
 
-/** True when the parts between the stars occur in this order; with a star, the ends are the ends of the name. */
+/** With a star the filter is of the whole name, without one of any part. */
 function holdsText(name: string, filter: string): boolean {
-  const parts = filter.split('*')
-  if (parts.length === 1) return name.includes(filter)
-  const [first = '', last = ''] = [parts[0], parts.at(-1)]
-  if (name.length < first.length + last.length || !name.startsWith(first) || !name.endsWith(last))
-    return false
-  let rest = name.slice(first.length, name.length - last.length)
-  for (const part of parts.slice(1, -1)) {
-    const place = rest.indexOf(part)
-    if (place < 0) return false
-    rest = rest.slice(place + part.length)
-  }
-  return true
+  return filter.includes('*') ? matchesGlob(name, filter) : name.includes(filter)
 }

@@ -1,5 +1,6 @@
 import { invalidQuery } from '../../store/query-check.ts'
 import type { StoreReader } from '../../store/store.ts'
+import { endedSince } from '../last-day.ts'
 import { cutText } from './bounded-groups.ts'
 import { SpanDetails } from './details.ts'
 import { SpanTotals } from './figures.ts'
@@ -17,7 +18,6 @@ export interface ReportOptions extends ReportSpan {
   readonly findRegressions?: FindRegressions
 }
 
-const pageLength = 500
 const maxAlerts = 10_000
 /** The last time that ECMAScript can write. */
 const maxTimeMs = 8.64e15
@@ -40,15 +40,8 @@ export async function buildReport(reader: StoreReader, options: ReportOptions): 
   const currency = await currencyOf(reader, before.fromMs, toMs)
   const [totals, totalsBefore] = [new SpanTotals(currency), new SpanTotals(currency)]
   const details = new SpanDetails({ fromMs, toMs }, currency)
-  let cursor: string | undefined
-  do {
-    const page = await reader.listGenerations({
-      endedFromMs: before.fromMs,
-      toMs: toMs - 1,
-      limit: pageLength,
-      cursor,
-    })
-    for (const record of page.records) {
+  for await (const { records } of endedSince(reader, before.fromMs, toMs - 1)) {
+    for (const record of records) {
       const { endedAtMs } = record
       if (endedAtMs === undefined || endedAtMs >= toMs) continue
       if (endedAtMs < fromMs) totalsBefore.add(record)
@@ -57,8 +50,7 @@ export async function buildReport(reader: StoreReader, options: ReportOptions): 
         details.add(record, endedAtMs)
       }
     }
-    cursor = page.nextCursor
-  } while (cursor !== undefined)
+  }
   const alerts = await readAlerts(reader, { fromMs, toMs })
   const now = { ...totals.summarize(lengthMs), alerts }
   const then = { ...totalsBefore.summarize(lengthMs), alerts: await readAlerts(reader, before) }

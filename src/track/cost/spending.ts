@@ -5,6 +5,7 @@ import {
   generationOutcomes,
   isEnded,
   type Verification,
+  verifications,
 } from '../../model/generation.ts'
 import { ExactSum } from './exact-sum.ts'
 import { contentSecondsOf, isAmount } from './price-book.ts'
@@ -48,7 +49,6 @@ export interface Spending {
   }
 }
 
-const verifications = ['unverified', 'verified', 'defective'] as const satisfies readonly Verification[]
 const quantities = ['cost', 'gpuSeconds', 'energyJoules', 'contentSeconds'] as const
 type Quantity = (typeof quantities)[number]
 

@@ -2,10 +2,11 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { type LocalServer, localServer } from '../../../../test/support/local-server.ts'
 import { manualClock } from '../../../../test/support/manual-clock.ts'
+import { matchesGlob } from '../../../model/glob.ts'
 import { MetricsCollector } from '../../collector.ts'
 import type { SourceReading } from '../../source.ts'
 import type { GpuReading } from '../gpu/gpu-reading.ts'
-import { type ExporterSourceOptions, exporterSource, matchesGlob } from './exporter-source.ts'
+import { type ExporterSourceOptions, exporterSource } from './exporter-source.ts'
 
 const exposing = (text: string): Promise<LocalServer> => localServer((_, response) => response.end(text))
 

@@ -1,4 +1,5 @@
 import { FramewatchError } from '../../../model/errors.ts'
+import { matchesGlob } from '../../../model/glob.ts'
 import { type Sample, seriesKey } from '../../../model/sample.ts'
 import type { Clock } from '../../../system/clock.ts'
 import type { Source, SourceReading } from '../../source.ts'
@@ -113,19 +114,4 @@ function nameFilter(patterns: readonly string[] | undefined): (name: string) => 
     if (known.size < 10_000) known.set(name, answer)
     return answer
   }
-}
-
-/** Without going back: each part between two stars is taken at its first place, the last one at the end. */
-export function matchesGlob(name: string, pattern: string): boolean {
-  const [first = '', ...rest] = pattern.split('*')
-  const last = rest.pop()
-  if (last === undefined) return name === pattern
-  if (!name.startsWith(first) || !name.endsWith(last)) return false
-  let at = first.length
-  for (const part of rest) {
-    const found = name.indexOf(part, at)
-    if (found === -1) return false
-    at = found + part.length
-  }
-  return at <= name.length - last.length
 }
