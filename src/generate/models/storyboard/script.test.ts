@@ -79,6 +79,10 @@ describe('clean text', () => {
     expect(cleanText('a\0b\n\tc\u202Ed\uD800e  f')).toBe('a b cde f')
   })
 
+  test('has one space where characters that cannot be seen stood between spaces', () => {
+    expect(cleanText('a\0\u{14647}\0 \ufe0f b')).toBe('a b')
+  })
+
   test('keeps emoji, quotes and escapes as they are', () => {
     expect(cleanText(`'"\\%{pts}:😀`)).toBe(`'"\\%{pts}:😀`)
   })

@@ -41,9 +41,9 @@ export function cleanText(text: string): string {
   return text
     .slice(0, maxPromptChars)
     .toWellFormed()
-    .replace(/[\p{Cc}\s]+/gu, ' ')
-    .replace(/[\p{C}\p{Variation_Selector}\ufffd]/gu, '')
     .normalize('NFC')
+    .replace(/(?!\p{Cc})[\p{C}\p{Variation_Selector}\ufffd]/gu, '')
+    .replace(/[\p{Cc}\s]+/gu, ' ')
     .trim()
 }
 
