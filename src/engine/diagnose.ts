@@ -1,7 +1,7 @@
 /** What works on this machine, found out by trying it; and what to do about what does not. */
 import { dirname } from 'node:path'
 import { defaultSourceSettings, type SourceSettings } from '../collect/source-options.ts'
-import { findFfmpeg } from '../generate/ffmpeg.ts'
+import { findFfmpeg } from '../media/ffmpeg.ts'
 import { FramewatchError, messageOf } from '../model/errors.ts'
 import type { SourceHealth } from '../model/status.ts'
 import { isWriterAlive } from '../store/sqlite/writer-lock.ts'

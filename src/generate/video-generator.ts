@@ -3,6 +3,9 @@
  * it, and the life of the generation flows to a monitor when there is one. It never leaves half a video behind, and
  * behaves the same without a monitor, or with one that throws.
  */
+
+import { type FfmpegTools, findFfmpeg } from '../media/ffmpeg.ts'
+import { probeVideo, type VideoFacts } from '../media/probe.ts'
 import { FramewatchError, isFramewatchError, messageOf } from '../model/errors.ts'
 import type { GenerationRequest } from '../model/generation.ts'
 import { type Clock, systemClock } from '../system/clock.ts'
@@ -10,14 +13,12 @@ import { IdMaker, type Random, systemRandom } from '../system/random.ts'
 import { Cancellation } from './cancellation.ts'
 import { type GeneratorSettings, resolveConfig } from './config.ts'
 import type { Fetch } from './download.ts'
-import { type FfmpegTools, findFfmpeg } from './ffmpeg.ts'
 import { GenerationReport, type GenerationTimings } from './generation-report.ts'
 import { parseGeneratorOptions, type VideoGeneratorOptions } from './generator-options.ts'
 import { storyboardModel } from './models/storyboard.ts'
 import type { GenerationMonitor } from './monitor.ts'
 import { OutputFile } from './output-file.ts'
 import { decideParameters, type VideoParameters } from './parameters.ts'
-import { probeVideo, type VideoFacts } from './probe.ts'
 import { recordedRequest } from './recorded-request.ts'
 import { type GenerateVideoOptions, parseRequest } from './request.ts'
 import { runModel } from './run-model.ts'

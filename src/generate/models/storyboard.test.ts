@@ -3,9 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { findFfmpeg } from '../../media/ffmpeg.ts'
+import { probeVideo } from '../../media/probe.ts'
 import { systemClock } from '../../system/clock.ts'
-import { findFfmpeg } from '../ffmpeg.ts'
-import { probeVideo } from '../probe.ts'
 import type { LocalVideoOptions } from '../video-model.ts'
 import { storyboardModel } from './storyboard.ts'
 
