@@ -1,5 +1,6 @@
 import { lazySchema } from '../config/lazy-schema.ts'
 import { FramewatchError } from '../model/errors.ts'
+import type { VideoProbe } from '../model/quality.ts'
 import type { Clock } from '../system/clock.ts'
 import { exec } from '../system/exec.ts'
 import { stat } from '../system/files.ts'
@@ -20,75 +21,139 @@ export interface VideoFacts {
   readonly audioCodec: string | null
 }
 
+/** A probe, with where its streams are in the file. */
+export interface ProbedVideo extends VideoProbe {
+  readonly videoStream: number
+  /** Undefined when it has no sound. */
+  readonly audioStream?: number
+}
+
 export interface ProbeOptions {
   readonly ffprobePath: string
   readonly clock: Clock
+  /** @default 60000 */
+  readonly timeoutMs?: number
   readonly signal?: AbortSignal
 }
 
 const answerSchema = lazySchema((z) => {
-  const numeric = z.string().transform(Number).pipe(z.number()).optional()
+  const numeric = z.string().transform(Number).pipe(z.number()).optional().catch(undefined)
   const stream = z.object({
+    index: z.number(),
     codec_type: z.string().optional(),
     codec_name: z.string().default('unknown'),
+    pix_fmt: z.string().default('unknown'),
     width: z.number().optional(),
     height: z.number().optional(),
+    channels: z.number().default(0),
+    sample_rate: numeric,
     avg_frame_rate: z.string().default('0/0'),
     duration: numeric,
     nb_frames: numeric,
     nb_read_packets: numeric,
     disposition: z.object({ attached_pic: z.number().default(0) }).prefault({}),
+    side_data_list: z.array(z.object({ rotation: z.number().optional() })).default([]),
   })
   return z.object({
     streams: z.array(stream).default([]),
-    format: z.object({ duration: numeric }).prefault({}),
+    format: z.object({ format_name: z.string().default('unknown'), duration: numeric }).prefault({}),
   })
 })
+type Stream = ReturnType<ReturnType<typeof answerSchema>['parse']>['streams'][number]
 
 /**
- * Containers that hold their content themselves. The file may be hostile: a playlist would make ffprobe open other
- * files, or addresses, that it names.
+ * The guard of every program that opens a video: only containers that hold their content themselves. The file may be
+ * hostile: a playlist would make ffmpeg open other files, or addresses, that it names.
  */
-const formats = 'mov,mp4,matroska,webm,avi,mpegts,ogg,flv,gif'
-const timeoutMs = 60_000
+export const inputGuard: readonly string[] = [
+  ...['-format_whitelist', 'mov,mp4,matroska,webm,avi,mpegts,ogg,flv,gif'],
+  ...['-protocol_whitelist', 'file'],
+]
+
+const defaultTimeoutMs = 60_000
 
 /**
- * Opens a video file with ffprobe.
+ * Opens a video file with ffprobe and reads what its container tells.
  *
  * @throws FramewatchError `OUTPUT_INVALID` when it cannot be read as a video or has no video stream. When `signal`
  *   aborts, rejects with its reason.
  */
-export async function probeVideo(path: string, options: ProbeOptions): Promise<VideoFacts> {
+export async function probeStreams(path: string, options: ProbeOptions): Promise<ProbedVideo> {
   const { streams, format } = await askFfprobe(path, [], options)
   const video = streams.find(
     (stream) => stream.codec_type === 'video' && stream.disposition.attached_pic === 0,
   )
-  const { width, height } = video ?? {}
-  if (!video || !width || !height) throw unreadable(path, 'it has no video stream')
-  const frames = video.nb_frames ?? (await countPackets(path, options))
-  const [numerator = 0, denominator = 0] = video.avg_frame_rate.split('/').map(Number)
-  const durationSeconds = video.duration ?? format.duration
-  if (!frames || !durationSeconds) throw unreadable(path, 'its video stream is empty')
+  if (!video?.width || !video.height) throw unreadable(path, 'it has no video stream')
+  const audio = streams.find((stream) => stream.codec_type === 'audio' && stream.channels > 0)
+  const turned = isTurned(video)
+  const durationSeconds = video.duration ?? format.duration ?? 0
   return {
-    ...{ durationSeconds, width, height, frames },
+    container: format.format_name,
     sizeBytes: (await stat(path)).size,
-    fps: denominator > 0 ? numerator / denominator : frames / durationSeconds,
+    durationSeconds,
+    width: turned ? video.height : video.width,
+    height: turned ? video.width : video.height,
+    fps: frameRate(video, durationSeconds),
+    ...(video.nb_frames ? { frames: video.nb_frames } : {}),
     videoCodec: video.codec_name,
-    audioCodec: streams.find((stream) => stream.codec_type === 'audio')?.codec_name ?? null,
+    pixelFormat: video.pix_fmt,
+    videoStream: video.index,
+    ...(audio && {
+      audioStream: audio.index,
+      audio: {
+        codec: audio.codec_name,
+        channels: audio.channels,
+        sampleRateHz: audio.sample_rate ?? 0,
+        durationSeconds: audio.duration ?? format.duration ?? 0,
+      },
+    }),
+  }
+}
+
+/**
+ * Opens a video file with ffprobe: the facts of a video that plays.
+ *
+ * @throws FramewatchError as `probeStreams`, and `OUTPUT_INVALID` when its video stream is empty.
+ */
+export async function probeVideo(path: string, options: ProbeOptions): Promise<VideoFacts> {
+  const video = await probeStreams(path, options)
+  const frames = video.frames ?? (await countPackets(path, video.videoStream, options))
+  if (!frames || !video.durationSeconds) throw unreadable(path, 'its video stream is empty')
+  const { sizeBytes, durationSeconds, width, height, videoCodec } = video
+  return {
+    ...{ sizeBytes, durationSeconds, width, height, frames, videoCodec },
+    fps: video.fps || frames / durationSeconds,
+    audioCodec: video.audio?.codec ?? null,
   }
 }
 
 /** For containers that do not store the number of frames: reads the whole file, decodes nothing. */
-async function countPackets(path: string, options: ProbeOptions): Promise<number | undefined> {
-  const { streams } = await askFfprobe(path, ['-count_packets', '-select_streams', 'V:0'], options)
+async function countPackets(
+  path: string,
+  stream: number,
+  options: ProbeOptions,
+): Promise<number | undefined> {
+  const { streams } = await askFfprobe(path, ['-count_packets', '-select_streams', String(stream)], options)
   return streams[0]?.nb_read_packets
 }
 
+/** Shown with its sides exchanged: phones record so. */
+function isTurned({ side_data_list }: Stream): boolean {
+  const rotation = side_data_list.find((data) => data.rotation !== undefined)?.rotation ?? 0
+  return Math.abs(Math.round(rotation / 90)) % 2 === 1
+}
+
+/** 0 when it is not known. */
+function frameRate({ avg_frame_rate, nb_frames = 0 }: Stream, durationSeconds: number): number {
+  const [numerator = 0, denominator = 0] = avg_frame_rate.split('/').map(Number)
+  if (numerator > 0 && denominator > 0) return numerator / denominator
+  return durationSeconds > 0 ? nb_frames / durationSeconds : 0
+}
+
 async function askFfprobe(path: string, selection: readonly string[], options: ProbeOptions) {
-  const { ffprobePath, clock, signal } = options
+  const { ffprobePath, clock, signal, timeoutMs = defaultTimeoutMs } = options
   const shown = ['-print_format', 'json', '-show_streams', '-show_format']
-  const guard = ['-format_whitelist', formats, '-protocol_whitelist', 'file']
-  const args = ['-v', 'error', ...guard, ...selection, ...shown, `file:${path}`]
+  const args = ['-v', 'error', ...inputGuard, ...selection, ...shown, `file:${path}`]
   try {
     const { stdout } = await exec(ffprobePath, args, { clock, timeoutMs, signal })
     return answerSchema().parse(JSON.parse(stdout))

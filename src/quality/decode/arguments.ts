@@ -1,0 +1,89 @@
+/** The command line of the one pass that decodes a video. */
+import { inputGuard, type ProbedVideo } from '../../media/probe.ts'
+import type { DecodePlan } from './plan.ts'
+
+/** Where small pictures for people are written, and how long the video is. */
+export interface ThumbnailOrder {
+  readonly folder: string
+  readonly durationSeconds: number
+}
+
+/** File descriptors of the outputs, in the order of `streamExec`. */
+export const descriptors = { small: 1, picked: 3, full: 4, times: 5, sound: 6 } as const
+
+/** Frames larger than this are not decoded: 8K UHD and a little. */
+export const maxPixels = 36_000_000
+/** No single allocation of ffmpeg's is larger. */
+const maxAllocationBytes = 1 << 30
+
+/** 8-bit formats whose first plane is luma, as it is. */
+const planar = /^(yuvj?4[0-4]+p|gray)$/
+
+/**
+ * The arguments of ffmpeg.
+ *
+ * @param keepsTimes - the option that keeps every frame as it is, which has another name since ffmpeg 5.1.
+ */
+export function decodeArguments(
+  path: string,
+  video: ProbedVideo,
+  plan: DecodePlan,
+  keepsTimes: readonly string[],
+  thumbnails?: ThumbnailOrder,
+): readonly string[] {
+  const { small, full, sound } = plan
+  const smallSize = `${small.width}:${small.height}`
+  const luma = planar.test(video.pixelFormat) ? '' : 'format=yuv444p,'
+  const step = plan.fullStepSeconds.toFixed(4)
+  // Half a millisecond of patience: times of frames are rounded.
+  const due = `isnan(prev_selected_t)+gte(t-prev_selected_t\\,${step}-0.0005)`
+  const branches = thumbnails ? '[a][b][c][d][e][g]' : '[a][b][c][d]'
+  const filters = [
+    `[0:${video.videoStream}]split=${thumbnails ? 6 : 4}${branches}`,
+    `[a]scale=${smallSize}:flags=area,format=yuv420p[small]`,
+    `[b]scale=${smallSize}:flags=neighbor,format=yuv444p[picked]`,
+    `[c]select=${due},${luma}extractplanes=y,scale=${full.width}:${full.height}[full]`,
+    '[d]scale=16:16:flags=neighbor,format=gray[times]',
+    ...(thumbnails ? thumbnailFilters(thumbnails) : []),
+  ]
+  const raw = [...keepsTimes, '-f', 'rawvideo']
+  return [
+    ...['-hide_banner', '-nostdin', '-v', 'error', '-max_alloc', String(maxAllocationBytes)],
+    ...['-max_pixels', String(maxPixels), ...inputGuard, '-i', `file:${path}`],
+    ...['-filter_complex', filters.join(';')],
+    ...['-map', '[small]', ...raw, `pipe:${descriptors.small}`],
+    ...['-map', '[picked]', ...raw, `pipe:${descriptors.picked}`],
+    ...['-map', '[full]', ...raw, `pipe:${descriptors.full}`],
+    ...['-map', '[times]', ...keepsTimes, '-enc_time_base', '1:1000000'],
+    ...['-f', 'framecrc', `pipe:${descriptors.times}`],
+    ...(sound && video.audioStream !== undefined
+      ? [
+          ...['-map', `0:${video.audioStream}`, '-ar', String(sound.sampleRateHz)],
+          ...['-ac', String(sound.channels), '-f', 'f32le', `pipe:${descriptors.sound}`],
+        ]
+      : []),
+    ...(thumbnails ? thumbnailOutputs(thumbnails, keepsTimes) : []),
+  ]
+}
+
+const stripFrames = 5
+
+/** A poster from a third of the video, and a strip of frames from equal parts of it. */
+function thumbnailFilters({ durationSeconds }: ThumbnailOrder): readonly string[] {
+  const fit = (width: number) => `scale=min(${width}\\,iw):-2:flags=area,format=yuvj420p`
+  const part = `(selected_n+0.5)*${(durationSeconds / stripFrames).toFixed(4)}`
+  return [
+    `[e]select=gte(t\\,${(durationSeconds / 3).toFixed(4)})*isnan(prev_selected_t),${fit(640)}[poster]`,
+    `[g]select=gte(t\\,${part}),${fit(320)}[strip]`,
+  ]
+}
+
+function thumbnailOutputs({ folder }: ThumbnailOrder, keepsTimes: readonly string[]): readonly string[] {
+  // In a pattern of the image muxer a percent sign is written twice.
+  const base = `file:${folder.replaceAll('%', '%%')}`
+  const jpeg = ['-c:v', 'mjpeg', '-q:v', '5', '-f', 'image2']
+  return [
+    ...['-map', '[poster]', ...keepsTimes, '-frames:v', '1', ...jpeg, '-update', '1', `${base}/poster.jpg`],
+    ...['-map', '[strip]', ...keepsTimes, '-frames:v', String(stripFrames), ...jpeg, `${base}/strip-%d.jpg`],
+  ]
+}

@@ -1,0 +1,92 @@
+/**
+ * Decodes a video once, in a process of its own, and hands out its pictures and sound as they come: bounded in time,
+ * memory and output, without a network, and with no other file opened.
+ */
+import type { ProbedVideo } from '../../media/probe.ts'
+import type { Clock } from '../../system/clock.ts'
+import { type StreamExecEnd, streamExec } from '../../system/stream-exec.ts'
+import type { Plane } from '../plane.ts'
+import { decodeArguments, type ThumbnailOrder } from './arguments.ts'
+import { FrameAssembler } from './frame-assembler.ts'
+import { type DecodePlan, planDecode } from './plan.ts'
+import { TimeReader } from './time-reader.ts'
+
+/** What takes what was decoded. Every buffer is reused after the call. */
+export interface DecodeSink {
+  /** Every frame, reduced by averaging: planes of YUV 4:2:0 of `plan.small`. */
+  small(frame: Uint8Array): void
+  /** Every frame, pixels picked from it: planes of YUV 4:4:4 of `plan.small`. */
+  picked(frame: Uint8Array): void
+  /** Some frames as they are: luma. */
+  full(plane: Plane): void
+  /** The presentation time of every frame. */
+  time(timeSeconds: number): void
+  /** Interleaved samples, in -1..1 unless the file holds others. */
+  sound(samples: Float32Array): void
+}
+
+export interface DecodeOptions {
+  readonly ffmpegPath: string
+  /** As `ffmpeg -version` tells it. */
+  readonly ffmpegVersion: string
+  readonly clock: Clock
+  readonly budgetMs: number
+  readonly thumbnails?: ThumbnailOrder
+  readonly signal?: AbortSignal
+}
+
+/** What ffmpeg with all its threads and frames of 8K needs, with a reserve. */
+const maxResidentBytes = 3 * 2 ** 30
+
+/**
+ * @param sinkOf - makes what takes it, for the sizes that were decided.
+ * @returns how ffmpeg ended. It rejects only with what the sink has thrown.
+ */
+export function decode(
+  path: string,
+  video: ProbedVideo,
+  sinkOf: (plan: DecodePlan) => DecodeSink,
+  options: DecodeOptions,
+): Promise<StreamExecEnd> {
+  const { ffmpegPath, ffmpegVersion, clock, budgetMs, thumbnails, signal } = options
+  const plan = planDecode(video)
+  const sink = sinkOf(plan)
+  const smallPixels = plan.small.width * plan.small.height
+  const { width, height } = plan.full
+  const outputs = [
+    new FrameAssembler((smallPixels * 3) / 2, (frame) => sink.small(frame)),
+    new FrameAssembler(smallPixels * 3, (frame) => sink.picked(frame)),
+    new FrameAssembler(width * height, (data) => sink.full({ width, height, data })),
+    new TimeReader((timeSeconds) => sink.time(timeSeconds)),
+    ...(plan.sound ? [samplesAssembler(plan.sound.channels, sink)] : []),
+  ]
+  const args = decodeArguments(path, video, plan, keepsTimes(ffmpegVersion), thumbnails)
+  return streamExec(ffmpegPath, args, {
+    ...{ clock, signal, maxResidentBytes },
+    timeoutMs: budgetMs,
+    outputs: outputs.map((output) => (chunk) => output.push(chunk)),
+  })
+}
+
+/** Chunks of bytes end anywhere: samples are handed on for all channels at once. */
+function samplesAssembler(channels: number, sink: DecodeSink): { push(chunk: Uint8Array): void } {
+  const bytes = 4 * channels
+  let rest = new Uint8Array(0)
+  return {
+    push(chunk) {
+      const all = new Uint8Array(rest.length + chunk.length)
+      all.set(rest)
+      all.set(chunk, rest.length)
+      const whole = all.length - (all.length % bytes)
+      rest = all.slice(whole)
+      sink.sound(new Float32Array(all.buffer, 0, whole / 4))
+    },
+  }
+}
+
+/** `-fps_mode` came with ffmpeg 5.1; `-vsync` went with 8. */
+function keepsTimes(version: string): readonly string[] {
+  const [major = 99, minor = 0] = (/^n?(\d+)\.(\d+)/.exec(version)?.slice(1) ?? []).map(Number)
+  const isOld = major < 5 || (major === 5 && minor < 1)
+  return isOld ? ['-vsync', 'passthrough'] : ['-fps_mode', 'passthrough']
+}

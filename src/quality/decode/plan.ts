@@ -1,0 +1,41 @@
+/** What of a video is decoded to which size: pure, from what the probe said. */
+import type { ProbedVideo } from '../../media/probe.ts'
+
+/** Pictures of every frame have about this many pixels: enough for everything that a viewer sees change. */
+const smallPixels = 57_600
+/** Full pictures per second of video: a defect that lasts a quarter of a second is in one of them. */
+const fullPerSecond = 4
+/** … fewer where they are larger than this, pixels per second. */
+const maxFullPixelsPerSecond = 9_000_000
+const soundRateHz = 48_000
+
+export interface Size {
+  /** Pixels, even. */
+  readonly width: number
+  readonly height: number
+}
+
+export interface DecodePlan {
+  /** Of the pictures of every frame. */
+  readonly small: Size
+  /** Of the pictures in full resolution. */
+  readonly full: Size
+  /** Between two of these. */
+  readonly fullStepSeconds: number
+  readonly sound?: { readonly sampleRateHz: number; readonly channels: 1 | 2 }
+}
+
+export function planDecode({ width, height, audio }: ProbedVideo): DecodePlan {
+  const scale = Math.min(1, Math.sqrt(smallPixels / (width * height)))
+  const perSecond = Math.min(fullPerSecond, maxFullPixelsPerSecond / (width * height))
+  return {
+    small: { width: even(width * scale), height: even(height * scale) },
+    full: { width, height },
+    fullStepSeconds: 1 / perSecond,
+    ...(audio && { sound: { sampleRateHz: soundRateHz, channels: audio.channels > 1 ? 2 : 1 } }),
+  }
+}
+
+function even(pixels: number): number {
+  return Math.max(2, 2 * Math.round(pixels / 2))
+}

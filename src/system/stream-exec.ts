@@ -1,0 +1,140 @@
+/** The door to a child process that writes several streams of bytes at once, bounded in time and memory. */
+import type * as childProcess from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { setPriority } from 'node:os'
+import type { Readable } from 'node:stream'
+import { messageOf } from '../model/errors.ts'
+import type { Clock } from './clock.ts'
+import { lazyModule } from './lazy-module.ts'
+
+const loadChildProcess = lazyModule<typeof childProcess>('node:child_process')
+
+/** How to run it. */
+export interface StreamExecOptions {
+  readonly clock: Clock
+  /** SIGKILL after this long. */
+  readonly timeoutMs: number
+  /** SIGKILL when its resident memory passes this; looked at ten times a second, on Linux. */
+  readonly maxResidentBytes: number
+  /** Aborting kills the child. */
+  readonly signal?: AbortSignal
+  /** What reads the child's file descriptors 1, 3, 4 …, in this order. One that throws ends the child. */
+  readonly outputs: readonly ((chunk: Uint8Array) => void)[]
+}
+
+/** How it ended: `exit` by itself, whatever its code; else what made it end. */
+export interface StreamExecEnd {
+  readonly reason: 'exit' | 'timeout' | 'memory' | 'abort' | 'start'
+  /** Null when a signal ended it. */
+  readonly exitCode: number | null
+  /** The last 8 KiB. */
+  readonly stderr: string
+}
+
+const stderrTailBytes = 8 * 1024
+const memoryCheckMs = 100
+const pageBytes = 4096
+/** The nice value of the child: what it takes is what nobody else wants. */
+const lowestPriority = 19
+
+/**
+ * Runs a program to its end, which is a value: hostile input makes programs fail. The child is read no faster than
+ * `outputs` take it, and waits meanwhile. Rejects only with what an output has thrown.
+ */
+export function streamExec(
+  program: string,
+  args: readonly string[],
+  options: StreamExecOptions,
+): Promise<StreamExecEnd> {
+  const { outputs, signal } = options
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return resolve({ reason: 'abort', exitCode: null, stderr: '' })
+    const [, ...further] = outputs
+    const child = loadChildProcess().spawn(program, args, {
+      stdio: ['ignore', 'pipe', 'pipe', ...further.map(() => 'pipe' as const)],
+      windowsHide: true,
+    })
+    let end: Pick<StreamExecEnd, 'reason'> | { readonly thrown: unknown } = { reason: 'exit' }
+    const kill = (why: typeof end) => {
+      if ('reason' in end && end.reason === 'exit') end = why
+      child.kill('SIGKILL')
+      // What the child started may hold these open for ever.
+      for (const stream of child.stdio) stream?.destroy()
+    }
+    const stderr = readOutputs(child, outputs, (thrown) => kill({ thrown }))
+    const stopWatching = watch(child, options, (reason) => kill({ reason }))
+    const onAbort = () => kill({ reason: 'abort' })
+    signal?.addEventListener('abort', onAbort, { once: true })
+    const settle = (exitCode: number | null, lastWords: string) => {
+      stopWatching()
+      signal?.removeEventListener('abort', onAbort)
+      if ('thrown' in end) reject(end.thrown)
+      else resolve({ ...end, exitCode, stderr: lastWords })
+    }
+    child.once('error', (cause) => {
+      end = { reason: 'start' }
+      settle(null, messageOf(cause))
+    })
+    child.once('close', (exitCode) => settle(exitCode, stderr()))
+    if (child.pid !== undefined) lowerPriority(child.pid)
+  })
+}
+
+/** Returns what gives the last of stderr. */
+function readOutputs(
+  child: childProcess.ChildProcess,
+  outputs: StreamExecOptions['outputs'],
+  onThrow: (thrown: unknown) => void,
+): () => string {
+  let stderr = ''
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    stderr = (stderr + chunk).slice(-stderrTailBytes)
+  })
+  outputs.forEach((take, index) => {
+    const stream = child.stdio[index === 0 ? 1 : index + 2] as Readable | null | undefined
+    stream?.on('error', () => {})
+    stream?.on('data', (chunk: Uint8Array) => {
+      try {
+        take(chunk)
+      } catch (thrown) {
+        onThrow(thrown)
+      }
+    })
+  })
+  return () => stderr
+}
+
+/** Ends the child at its limits; returns what stops watching. */
+function watch(
+  child: childProcess.ChildProcess,
+  { clock, timeoutMs, maxResidentBytes }: StreamExecOptions,
+  end: (reason: 'timeout' | 'memory') => void,
+): () => void {
+  const deadline = clock.setTimer(() => end('timeout'), timeoutMs)
+  let check = clock.setTimer(checkMemory, memoryCheckMs)
+  function checkMemory() {
+    if (child.pid !== undefined && residentBytes(child.pid) > maxResidentBytes) return end('memory')
+    check = clock.setTimer(checkMemory, memoryCheckMs)
+  }
+  return () => {
+    deadline.cancel()
+    check.cancel()
+  }
+}
+
+/** The second field of /proc/PID/statm (proc_pid_statm(5)); 0 where there is none. */
+function residentBytes(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]) * pageBytes
+  } catch {
+    return 0
+  }
+}
+
+function lowerPriority(pid: number): void {
+  try {
+    setPriority(pid, lowestPriority)
+  } catch {
+    // It has ended already, or the system does not let us: it runs as it is.
+  }
+}
