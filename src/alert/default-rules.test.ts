@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { defaultRules } from './default-rules.ts'
+import { qualityRuleCases } from './quality-rule-cases.contract.ts'
 import { type RuleCase, runRuleCase } from './rule-cases.contract.ts'
 
 const root = { 'system.filesystem.mountpoint': '/' }
@@ -335,6 +336,7 @@ const cases: Readonly<Record<string, readonly RuleCase[]>> = {
       ],
     },
   ],
+  ...qualityRuleCases,
   RecorderDroppingEvents: [
     {
       title: 'fires at the first start or end that was dropped, not for progress',

@@ -168,6 +168,49 @@ const definitions: readonly AlertRuleInput[] = [
     summary: '{{value}} of the generations of the last 5 minutes failed (limit {{threshold}})',
   },
   {
+    name: 'DefectsHigh',
+    metric: 'video_generation.defect.ratio',
+    attributes: { window: '15m' },
+    by: ['model', 'version'],
+    above: 0.1,
+    clear: 0.05,
+    level: 'error',
+    // No ratio means that too few were checked to tell.
+    noData: 'ok',
+    summary:
+      '{{value}} of the outputs of {{attribute.model}} that were checked in the last 15 minutes are defective (limit {{threshold}}): their records say what is wrong',
+  },
+  {
+    name: 'QualityDropped',
+    metric: 'video_generation.quality.shift',
+    attributes: { score: 'qualityScore' },
+    by: ['model'],
+    // With the fewest outputs that are compared, 10 and 30, chance alone gets there less than once in 5000 (t test, 29 degrees).
+    below: -1.5,
+    clear: -1,
+    noData: 'ok',
+    summary:
+      'The quality of {{attribute.model}} in the last hour is {{value}} standard deviations from that of the day before (limit {{threshold}}): look at what was changed',
+  },
+  {
+    name: 'ChecksBehind',
+    metric: 'video_generation.check.wait',
+    above: 600,
+    clear: 60,
+    for: '1m',
+    noData: 'ok',
+    summary:
+      'An output has waited {{value}} s for its check (limit {{threshold}} s): more are made than are checked; raise `quality.concurrency`, or choose a quicker profile',
+  },
+  {
+    name: 'ChecksFailing',
+    metric: 'video_generation.check.unverified.ratio',
+    above: 0.5,
+    noData: 'ok',
+    summary:
+      '{{value}} of the outputs of the last 15 minutes could not be checked (limit {{threshold}}): the `check.reason` of their records says why; a missing ffmpeg is the common cause',
+  },
+  {
     name: 'RecorderDroppingEvents',
     metric: 'framewatch.recorder.dropped',
     // Progress is meant to be dropped first; a start or an end is not.

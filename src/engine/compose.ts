@@ -7,6 +7,7 @@ import type { Store, WriterInfo } from '../store/store.ts'
 import { systemClock } from '../system/clock.ts'
 import { systemRandom } from '../system/random.ts'
 import { PerformanceTracker } from '../track/tracker.ts'
+import { CheckQueue } from './check-queue.ts'
 import { Engine } from './engine.ts'
 import type { EngineParts } from './engine-parts.ts'
 import { RingReader } from './event-ring.ts'
@@ -14,6 +15,15 @@ import { allMetrics, hostCollector } from './host-collector.ts'
 import { probeReader } from './host-probe.ts'
 import { alertHistory } from './last-day.ts'
 import type { WorkerInput } from './protocol.ts'
+import type { VideoChecker } from './video-checker.ts'
+
+/** What is not the same in every engine. */
+export interface EngineOpening {
+  /** A store of an earlier version is brought forward. */
+  readonly onUpgrade?: () => void
+  /** Opens outputs. @default none are checked */
+  readonly checker?: VideoChecker
+}
 
 /**
  * Opens the store and builds an engine over it. What the last run left open is recorded as lost first. A store whose
@@ -25,19 +35,20 @@ import type { WorkerInput } from './protocol.ts'
 export async function openEngine(
   input: WorkerInput,
   emit: EngineParts['emit'],
-  onUpgrade?: () => void,
+  { onUpgrade, checker }: EngineOpening = {},
 ): Promise<Engine> {
   try {
-    return await buildEngine(input, emit, { onUpgrade, checkAll: false })
+    return await buildEngine(input, emit, checker, { onUpgrade, checkAll: false })
   } catch (error) {
     if (!isFramewatchError(error, 'STORE_DAMAGED')) throw error
-    return buildEngine(input, emit, { onUpgrade, checkAll: true })
+    return buildEngine(input, emit, checker, { onUpgrade, checkAll: true })
   }
 }
 
 async function buildEngine(
   input: WorkerInput,
   emit: EngineParts['emit'],
+  checker: VideoChecker | undefined,
   opening: Pick<SqliteStoreOptions, 'onUpgrade' | 'checkAll'>,
 ): Promise<Engine> {
   const { settings } = input
@@ -55,6 +66,8 @@ async function buildEngine(
       setAside: store.setAside,
     }
     await store.saveWriter(writer)
+    const { enabled, maxQueue } = settings.quality
+    const checks = new CheckQueue({ enabled: enabled && checker !== undefined, maxQueue }, warn)
     const tracker = new PerformanceTracker({
       node: settings.node,
       watchedSinceMs: nowMs,
@@ -63,6 +76,7 @@ async function buildEngine(
       errorClasses: settings.errorClasses,
       stalls: settings.stalls,
       intervalMs: settings.collectionIntervalMs,
+      admitCheck: (record) => checks.admit(record),
     })
     await loseInterrupted(store, tracker)
     const history = await alertHistory(store, nowMs)
@@ -79,6 +93,8 @@ async function buildEngine(
       collector,
       events: new RingReader(input.ring),
       tracker,
+      checks,
+      checker,
       alerts: new AlertManager({ rules: settings.rules, random, ...history }),
       metrics: () => allMetrics(collector, settings.costs.currency),
       vitalSigns,
@@ -88,6 +104,10 @@ async function buildEngine(
     await store.close()
     throw error
   }
+}
+
+function warn(text: string): void {
+  process.emitWarning(text, 'FramewatchWarning')
 }
 
 /** A generation that the last run left open has no one to report its end. */

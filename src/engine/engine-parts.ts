@@ -7,10 +7,12 @@ import type { Store, WriterInfo } from '../store/store.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Random } from '../system/random.ts'
 import type { PerformanceTracker } from '../track/tracker.ts'
+import type { CheckQueue } from './check-queue.ts'
 import type { RingReader } from './event-ring.ts'
 import type { LatestSamples } from './latest-samples.ts'
 import type { EngineSettings } from './options.ts'
 import type { MonitoringEvents } from './protocol.ts'
+import type { VideoChecker } from './video-checker.ts'
 
 export interface EngineParts {
   readonly settings: EngineSettings
@@ -21,6 +23,10 @@ export interface EngineParts {
   readonly store: Store
   readonly events: RingReader
   readonly tracker: PerformanceTracker
+  /** Into which the tracker puts outputs that are to be checked. */
+  readonly checks: CheckQueue
+  /** Undefined where nothing can be checked. */
+  readonly checker: VideoChecker | undefined
   readonly collector: {
     collect(): Promise<{
       readonly samples: readonly Sample[]

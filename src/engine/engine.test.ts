@@ -15,9 +15,11 @@ import { seededRandom } from '../system/random.ts'
 import { defaultStallSettings } from '../track/pace/stall.ts'
 import { GenerationRecorder } from '../track/recorder.ts'
 import { PerformanceTracker } from '../track/tracker.ts'
+import { CheckQueue } from './check-queue.ts'
 import { Engine } from './engine.ts'
 import { createRing, RingReader, RingWriter } from './event-ring.ts'
 import type { EngineSettings } from './options.ts'
+import { qualityOptionsSchema } from './quality-options.ts'
 
 const dayMs = 86_400_000
 const retention = {
@@ -57,6 +59,7 @@ async function setup(
     costs: { currency: 'USD', prices: [], budgets: [] },
     errorClasses: [],
     stalls: defaultStallSettings,
+    quality: qualityOptionsSchema().parse({}),
   }
   const emitted: [string, unknown][] = []
   const engine = new Engine({
@@ -67,6 +70,8 @@ async function setup(
     store,
     events: new RingReader(ring),
     tracker: new PerformanceTracker({ node: 'n', watchedSinceMs: clock.nowMs() }),
+    checks: new CheckQueue({ enabled: false, maxQueue: 1 }, () => undefined),
+    checker: undefined,
     collector: {
       collect: async () => ({
         samples: options.collect?.() ?? [],

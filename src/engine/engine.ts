@@ -17,9 +17,11 @@ import { FaultLog } from './fault-log.ts'
 import { GenerationDesk } from './generation-desk.ts'
 import { LatestSamples } from './latest-samples.ts'
 import type { EngineQueries, Reconciliation } from './protocol.ts'
+import { QualityDesk } from './quality-desk.ts'
 import { readDetailedMetrics } from './read-model.ts'
 import { SelfWatch } from './self-metrics.ts'
 import { assessStatus, snapshotOf } from './status.ts'
+import { Thumbnails } from './thumbnails.ts'
 import { WriteBuffer } from './write-buffer.ts'
 
 /** Events are gathered this long before they are written: a start is durable well within 250 ms. */
@@ -35,6 +37,8 @@ export class Engine implements EngineQueries {
   readonly #parts: EngineParts
   readonly #buffer: WriteBuffer
   readonly #desk: GenerationDesk
+  readonly #quality: QualityDesk
+  readonly #thumbnails: Thumbnails
   readonly #latest = new LatestSamples()
   readonly #tickers: Ticker[]
   readonly #snapshotIds: IdMaker
@@ -55,11 +59,13 @@ export class Engine implements EngineQueries {
   constructor(parts: EngineParts) {
     this.#parts = parts
     this.#buffer = new WriteBuffer(parts.store)
-    this.#desk = new GenerationDesk({ parts, buffer: this.#buffer, onFlush: () => this.#resumeRetention() })
+    this.#desk = new GenerationDesk({ parts, buffer: this.#buffer, onFlush: () => this.#afterFlush() })
     this.#snapshotIds = new IdMaker('snap', parts.random)
     this.#self = new SelfWatch(parts.clock)
     this.#faultLog = new FaultLog({ node: parts.settings.node, random: parts.random })
     const { clock, settings } = parts
+    this.#thumbnails = new Thumbnails(settings.baseDir, settings.quality.thumbnails, clock)
+    this.#quality = this.#qualityDesk(parts)
     const every = (intervalMs: number, work: (lateMs: number) => Promise<void>) =>
       new Ticker({ clock, intervalMs, work })
     this.#tickers = [
@@ -85,7 +91,7 @@ export class Engine implements EngineQueries {
   async stop(): Promise<readonly FramewatchError[]> {
     this.#stopping = true
     this.#secondTick?.cancel()
-    await Promise.all(this.#tickers.map((ticker) => ticker.stop()))
+    await Promise.all([this.#quality.stop(), ...this.#tickers.map((ticker) => ticker.stop())])
     await this.#begun
     await this.#ticking
     await this.#draining
@@ -138,7 +144,7 @@ export class Engine implements EngineQueries {
       const nowMs = clock.nowMs()
       this.#desk.observe(collected, startMs)
       const self = this.#self.samples({ ...this.#selfHealth(), tickDelayMs: lateMs })
-      const samples = [...collected, ...tracker.samples(nowMs), ...self]
+      const samples = [...collected, ...tracker.samples(nowMs), ...this.#quality.samples(nowMs), ...self]
       const tick: Tick = { timestampMs, monotonicMs: startMs, samples }
       const active = reported.length === 0 ? [] : tracker.summarize(nowMs).active
       const faults = this.#faultLog.records(reported, active, nowMs)
@@ -235,6 +241,12 @@ export class Engine implements EngineQueries {
     return this.#desk.get(id)
   }
 
+  /** Paths of the pictures of its output that exist; none when the id is not known. */
+  async thumbnails(id: string): Promise<readonly string[]> {
+    const record = await this.generation(id)
+    return record ? this.#thumbnails.pathsOf(record) : []
+  }
+
   async generations(query: GenerationQuery) {
     await this.drain()
     return this.#desk.list(query)
@@ -267,6 +279,7 @@ export class Engine implements EngineQueries {
     const { clock, settings } = this.#parts
     // What cannot be read back is missing from the windows; a store in that state refuses writes too, and says so.
     await this.#desk.restore(() => this.#stopping).catch(() => undefined)
+    this.#quality.start()
     await this.tick()
     if (settings.collectionIntervalMs <= secondTickMs || this.#stopping) return
     this.#secondTick = clock.setTimer(() => void this.tick(), secondTickMs, { keepAlive: false })
@@ -281,6 +294,23 @@ export class Engine implements EngineQueries {
       if (this.#stopping) return
       idle = (await this.#drain()) > 0 ? 0 : idle + 1
     }
+  }
+
+  #qualityDesk({ settings, checks, checker, clock }: EngineParts): QualityDesk {
+    return new QualityDesk({
+      settings: settings.quality,
+      queue: checks,
+      checker,
+      thumbnails: this.#thumbnails,
+      clock,
+      read: (id) => this.#exclusively(() => this.#desk.get(id)),
+      settle: (id, result) => this.#exclusively(() => this.#desk.settleCheck(id, result)),
+    })
+  }
+
+  #afterFlush(): void {
+    this.#quality.pump()
+    this.#resumeRetention()
   }
 
   #resumeRetention(): void {

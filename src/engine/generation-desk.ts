@@ -1,11 +1,12 @@
 import { FramewatchError } from '../model/errors.ts'
-import type { GenerationRecord } from '../model/generation.ts'
+import { type GenerationRecord, isPendingCheck, type OutputCheckResult } from '../model/generation.ts'
 import type { Sample } from '../model/sample.ts'
 import type { GenerationNotice, RecorderHealth } from '../model/status.ts'
 import type { GenerationPage, GenerationQuery } from '../store/store.ts'
-import { sleep } from '../system/clock.ts'
+import { dayMs, sleep } from '../system/clock.ts'
 import { readEvent } from '../track/event-reader.ts'
 import type { GenerationEvent } from '../track/generation-event.ts'
+import { notChecked } from '../track/output-check.ts'
 import type { EngineParts } from './engine-parts.ts'
 import { endedSince } from './last-day.ts'
 import type { Reconciliation } from './protocol.ts'
@@ -14,8 +15,10 @@ import type { WriteBuffer } from './write-buffer.ts'
 const eventsPerBatch = 1000
 /** The clocks of others are off by a little. */
 const clockSlackMs = 60_000
+/** A file that waited for longer may be gone, and nobody waits for the answer. */
+const checkableMs = dayMs
 
-type DeskParts = Pick<EngineParts, 'events' | 'tracker' | 'store' | 'clock' | 'emit'>
+type DeskParts = Pick<EngineParts, 'events' | 'tracker' | 'checks' | 'store' | 'clock' | 'emit'>
 
 /** What the engine does with generations: takes their events, stores what they changed, tells it, and answers. */
 export class GenerationDesk {
@@ -79,13 +82,25 @@ export class GenerationDesk {
   async restore(isStopping: () => boolean): Promise<void> {
     const { store, tracker, clock } = this.#parts
     const nowMs = clock.nowMs()
-    for await (const { records, nextCursor } of endedSince(store, tracker.ledger.restoreFromMs(nowMs))) {
+    const fromMs = Math.min(tracker.ledger.restoreFromMs(nowMs), nowMs - checkableMs)
+    for await (const { records, nextCursor } of endedSince(store, fromMs)) {
       const past = records.filter(({ endedAtMs = 0 }) => endedAtMs < nowMs)
       for (const record of past) tracker.restore(record, nowMs)
+      for (const record of past.filter(isPendingCheck)) this.#resumeCheck(record, nowMs)
       if (isStopping()) return
       if (nextCursor !== undefined) await sleep(clock, 0)
     }
     tracker.ledger.endRestore()
+  }
+
+  /** Stores and tells what came of the check of an output. */
+  async settleCheck(id: string, result: OutputCheckResult): Promise<void> {
+    const { tracker, clock } = this.#parts
+    const record = await this.get(id)
+    const notice = record && tracker.check(record, result, clock.nowMs())
+    if (!notice) return
+    await this.flush()
+    this.#tell([notice])
   }
 
   /** While the disk is full, the newest state waits in the buffer. */
@@ -120,6 +135,17 @@ export class GenerationDesk {
   health(): RecorderHealth {
     const { progress, events, invalid } = this.#parts.events.dropped
     return { droppedProgress: progress, droppedEvents: events, invalidEvents: invalid }
+  }
+
+  /** A check that the last run did not come to. */
+  #resumeCheck(record: GenerationRecord, nowMs: number): void {
+    const { tracker, checks } = this.#parts
+    const isLate = nowMs - (record.endedAtMs ?? 0) > checkableMs
+    const check = isLate
+      ? notChecked('It waited for its check for more than a day', nowMs)
+      : (checks.admit(record) ?? notChecked('Checks were switched off before it had its turn', nowMs))
+    const notice = check.verdict === 'pending' ? undefined : tracker.check(record, check, nowMs)
+    if (notice) this.#tell([notice])
   }
 
   #tell(notices: readonly GenerationNotice[]): void {

@@ -6,6 +6,7 @@ import type { MetricDescriptor } from '../model/sample.ts'
 import { type Clock, systemClock } from '../system/clock.ts'
 import { ledgerMetrics } from '../track/ledger.ts'
 import { trackingMetrics } from '../track/tracking-metrics.ts'
+import { checkQueueMetrics } from './check-queue.ts'
 import { selfMetrics } from './self-metrics.ts'
 
 /** The collector of a host; `readRuntime` asks the Node process that is monitored. */
@@ -31,5 +32,11 @@ export function ownCollector(
 
 /** Every metric that a service with this collector can emit. @param currency - of costs. */
 export function allMetrics(collector: MetricsCollector, currency = 'USD'): readonly MetricDescriptor[] {
-  return [...collector.metrics, ...trackingMetrics, ...ledgerMetrics(currency), ...selfMetrics]
+  return [
+    ...collector.metrics,
+    ...trackingMetrics,
+    ...ledgerMetrics(currency),
+    ...checkQueueMetrics,
+    ...selfMetrics,
+  ]
 }

@@ -7,7 +7,7 @@ import {
 } from '../model/generation.ts'
 import type { ActiveGeneration, PerformanceWindow, SystemStatus } from '../model/status.ts'
 import type { StoreReader } from '../store/store.ts'
-import { describeActive } from '../track/tracker.ts'
+import { describeActive } from '../track/active-generation.ts'
 import { readStatusWith } from './read-model.ts'
 
 /** What ended of late; only what can be asked of a store again and again. */

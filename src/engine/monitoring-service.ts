@@ -199,6 +199,14 @@ export class MonitoringService {
     return this.#running().query('generation', String(id))
   }
 
+  /**
+   * Pictures of the checked output of a generation: absolute paths of those that exist, the poster first. Throws as
+   * `getDetailedMetrics`.
+   */
+  async getThumbnails(id: string): Promise<readonly string[]> {
+    return this.#running().query('thumbnails', String(id))
+  }
+
   /** Recorded generations, newest first, in pages. Throws as `getDetailedMetrics`. */
   async listGenerations(query: GenerationQuery = {}): Promise<GenerationPage> {
     return this.#running().query('generations', query)

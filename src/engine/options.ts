@@ -15,6 +15,7 @@ import type { ErrorClassRule } from '../track/error-class.ts'
 import { type ErrorClassInput, errorClassesSchema } from '../track/error-class-schema.ts'
 import type { StallSettings } from '../track/pace/stall.ts'
 import { type StallOptions, stallOptionsSchema } from '../track/pace/stall-options.ts'
+import { type QualityOptions, type QualitySettings, qualityOptionsSchema } from './quality-options.ts'
 
 /** The options of a `MonitoringService`, and the keys of its YAML file. */
 export interface MonitoringServiceOptions {
@@ -69,6 +70,13 @@ export interface MonitoringServiceOptions {
    * least `floor` seconds; `unknown` seconds where nothing is known. @default { factor: 4, floor: 30, unknown: 600 }
    */
   readonly stalls?: StallOptions
+  /**
+   * Checks of outputs. `profile`: the name of one for all, or names by patterns of models (`*` for any characters; the first
+   * that matches). `roots`: folders from which files may be opened. `maxQueue`: past so many that wait, the newest stay
+   * unverified. @default { enabled: true, concurrency: 1, maxQueue: 1000, thumbnails: { enabled: true, retentionDays: 7,
+   * maxBytes: 1073741824 } }, any folder
+   */
+  readonly quality?: QualityOptions
 }
 
 /** What the engine runs on: everything decided, times in milliseconds. Plain data: it crosses a thread. */
@@ -85,6 +93,7 @@ export interface EngineSettings {
   readonly costs: CostSettings
   readonly errorClasses: readonly ErrorClassRule[]
   readonly stalls: StallSettings
+  readonly quality: QualitySettings
 }
 
 /** Less would be all overhead, and deleted before it could be read. */
@@ -132,6 +141,7 @@ const fileSchema = lazySchema((z) => {
     costs: costSettingsSchema().prefault({}),
     errorClasses: errorClassesSchema().default([]),
     stalls: stallOptionsSchema().prefault({}),
+    quality: qualityOptionsSchema().prefault({}),
   })
 })
 
@@ -178,6 +188,7 @@ export function resolveSettings(given: MonitoringServiceOptions): EngineSettings
     costs: options.costs,
     errorClasses: options.errorClasses,
     stalls: options.stalls,
+    quality: options.quality,
   }
 }
 

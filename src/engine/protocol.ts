@@ -53,6 +53,7 @@ export interface EngineQueries {
   status(): Promise<SystemStatus>
   detailedMetrics(windowSeconds: number): Promise<DetailedMetrics>
   generation(id: string): Promise<GenerationRecord | undefined>
+  thumbnails(id: string): Promise<readonly string[]>
   generations(query: GenerationQuery): Promise<GenerationPage>
   /** Tells the true end of a lost or timed out generation. */
   reconcile(reconciliation: Reconciliation): Promise<GenerationRecord>

@@ -12,7 +12,7 @@ import type {
 import { isWriterAlive } from '../store/sqlite/sqlite-store.ts'
 import type { StoreReader } from '../store/store.ts'
 import { systemRandom } from '../system/random.ts'
-import { describeActive } from '../track/tracker.ts'
+import { describeActive } from '../track/active-generation.ts'
 import { PerformanceWindows } from '../track/windows.ts'
 import { alertHistory, endedSince } from './last-day.ts'
 import { LatestSamples } from './latest-samples.ts'

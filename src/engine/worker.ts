@@ -42,7 +42,7 @@ try {
     if (isListenedTo(input.probe, monitoringEventNames.indexOf(name)))
       send({ type: 'event', name, payload: tell() })
   }
-  const engine = await openEngine(input, emit, () => send({ type: 'upgrading' }))
+  const engine = await openEngine(input, emit, { onUpgrade: () => send({ type: 'upgrading' }) })
   port.on('message', (message: HostMessage) => {
     if (message.type === 'query') void answer(engine, message)
     else void stop(engine)

@@ -2,6 +2,7 @@
  * The second noun: a generation, one record per requested video, and the pure rules on its lifecycle:
  * `queued → running(stage) → succeeded | failed | cancelled | rejected | timed_out | lost`.
  */
+import type { Defect, QualityMetrics, QualityVerdict } from './quality.ts'
 
 /** How a generation ended. `lost`: its worker died or fell silent, the true end is not known. */
 export const generationOutcomes = [
@@ -78,9 +79,11 @@ export interface GenerationOutput {
 /** What the caller knows when a generation succeeds. */
 export interface GenerationResult {
   readonly output?: GenerationOutput
+  /** The same as `output: { path }`. A relative path is one of the working directory of the caller. */
+  readonly outputPath?: string
   /** Scores by name, in the caller's own scale (0..1 is advised). */
   readonly quality?: Readonly<Record<string, number>>
-  /** @default 'unverified' */
+  /** When it is left out, the file of a success is opened and checked. @default 'unverified' */
   readonly verification?: Verification
   /** Defect types when `verification` is `defective`. */
   readonly defects?: readonly string[]
@@ -113,6 +116,30 @@ export interface GenerationCost {
   /** What the amount is based on: the name of a price, or `reported` by the provider. */
   readonly basis: string
 }
+
+/** What came of opening the output. */
+export interface OutputCheckResult {
+  readonly verdict: QualityVerdict
+  /** For `unreadable` and `unverified`: why, one sentence. */
+  readonly reason?: string
+  /** At most 32, major ones first. */
+  readonly defects: readonly Defect[]
+  readonly metrics: QualityMetrics
+  /** Unix milliseconds. */
+  readonly checkedAtMs: number
+  /** Wall time of the check, milliseconds. */
+  readonly costMs: number
+  /** Left out when the file was not opened. */
+  readonly profile?: string
+  /** Version of the program that decoded. */
+  readonly decoder?: string
+}
+
+/**
+ * `pending`: the output is being opened, or waits for it; also after a restart, for a day. One that waited longer while no
+ * service ran is not opened any more.
+ */
+export type OutputCheck = { readonly verdict: 'pending' } | OutputCheckResult
 
 /** One stage of the run. An open stage has no end. */
 export interface GenerationStage {
@@ -164,6 +191,8 @@ export interface GenerationRecord {
   readonly quality?: Readonly<Record<string, number>>
   readonly verification: Verification
   readonly defects: readonly string[]
+  /** Of a success that named a file and was not verified by the caller himself. */
+  readonly check?: OutputCheck
   readonly error?: GenerationError
   readonly resources?: GenerationResources
   readonly cost?: GenerationCost
@@ -186,6 +215,8 @@ export function isEnded(status: GenerationStatus): status is GenerationOutcome {
 export interface OutcomeCounts {
   readonly byOutcome: Readonly<Record<GenerationOutcome, number>>
   readonly verified: number
+  /** Successes whose output is being checked, or waits for it, where that is known. @default 0 */
+  readonly pending?: number
 }
 
 /** Rates in 0..1; `null` when nothing counts: no data is not zero. */
@@ -198,17 +229,22 @@ export interface OutcomeRates {
 /**
  * The one definition of the rates. Cancelled and rejected generations say nothing about the system and are left
  * out; failed, timed out and lost ones are errors. Verified success counts only verified outputs, over the same
- * denominator as success.
+ * denominator as success, but without those whose check is still to come: they are neither good nor bad yet.
  */
-export function outcomeRates({ byOutcome, verified }: OutcomeCounts): OutcomeRates {
+export function outcomeRates({ byOutcome, verified, pending = 0 }: OutcomeCounts): OutcomeRates {
   const errors = byOutcome.failed + byOutcome.timed_out + byOutcome.lost
   const counted = byOutcome.succeeded + errors
   if (counted === 0) return { successRate: null, errorRate: null, verifiedSuccessRate: null }
   return {
     successRate: byOutcome.succeeded / counted,
     errorRate: errors / counted,
-    verifiedSuccessRate: verified / counted,
+    verifiedSuccessRate: counted > pending ? verified / (counted - pending) : null,
   }
+}
+
+/** Whether the output is being checked, or waits for it. */
+export function isPendingCheck({ check }: GenerationRecord): boolean {
+  return check?.verdict === 'pending'
 }
 
 /** A record of zero for every outcome. */

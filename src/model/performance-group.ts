@@ -32,13 +32,15 @@ export interface PerformanceGroup {
   readonly byOutcome: Readonly<Partial<Record<GenerationOutcome, number>>>
   readonly verified: number
   readonly defective: number
+  /** Successes whose check is still to come, where there are some. */
+  readonly pending?: number
   /** Run time of succeeded generations. */
   readonly run?: TimeStatistics
   /** Time between request and run, of all that ran. */
   readonly queue?: TimeStatistics
   /** Seconds per step of succeeded generations, of the stage that spent most time on steps. */
   readonly step?: TimeStatistics
-  /** Each score of succeeded generations, by name; at most 16. */
+  /** Each score of succeeded generations, by name; at most 32. */
   readonly quality?: Readonly<Record<string, Moments>>
   /** Cost by currency (ISO 4217); at most 4. */
   readonly cost?: Readonly<Record<string, KnownSum>>

@@ -89,6 +89,8 @@ export interface PerformanceWindow extends OutcomeRates {
   readonly byOutcome: Readonly<Record<GenerationOutcome, number>>
   readonly verified: number
   readonly defective: number
+  /** Successes whose check is still to come: the verified success rate leaves them out. Not in snapshots of earlier versions. */
+  readonly pending?: number
   /** Succeeded generations per minute, over the part of the window that has been watched. */
   readonly videosPerMinute: number
   /** Seconds of video that succeeded generations made per minute, where their length is known. */
@@ -97,7 +99,7 @@ export interface PerformanceWindow extends OutcomeRates {
   readonly duration: DurationSummary
   /** Time between request and run, of all that ran. */
   readonly queue: DurationSummary
-  /** Mean of each score the callers gave. */
+  /** Mean of each score that the callers gave or a check measured. */
   readonly qualityMeans: Readonly<Record<string, number>>
 }
 
@@ -252,7 +254,7 @@ export interface DetailedMetrics {
 
 /** One ended or changed generation, as `on('generation')` delivers it. */
 export interface GenerationNotice {
-  readonly change: 'queued' | 'running' | 'stage' | 'progress' | 'stalled' | GenerationOutcome
+  readonly change: 'queued' | 'running' | 'stage' | 'progress' | 'stalled' | 'checked' | GenerationOutcome
   readonly record: GenerationRecord
 }
 

@@ -6,6 +6,7 @@ import type {
   GenerationRecord,
   GenerationRequest,
   GenerationResources,
+  OutputCheckResult,
 } from '../model/generation.ts'
 import { type FieldCondition, fieldOperators } from './generation-query.ts'
 import { invalidQuery } from './query-check.ts'
@@ -15,6 +16,7 @@ type Shape = 'value' | 'names' | { readonly [field: string]: Shape }
 
 /** Lists hold more than one value: no condition names them. */
 type ListField = 'stages' | 'defects'
+type CheckListField = 'defects'
 type RequestListField = 'gpus'
 
 const requestFields = {
@@ -64,6 +66,16 @@ const costFields = {
   basis: 'value',
 } satisfies Record<keyof GenerationCost, Shape>
 
+const checkFields = {
+  verdict: 'value',
+  reason: 'value',
+  metrics: 'names',
+  checkedAtMs: 'value',
+  costMs: 'value',
+  profile: 'value',
+  decoder: 'value',
+} satisfies Record<Exclude<keyof OutputCheckResult, CheckListField>, Shape>
+
 const recordFields: Shape = {
   id: 'value',
   node: 'value',
@@ -84,6 +96,7 @@ const recordFields: Shape = {
   output: outputFields,
   quality: 'names',
   verification: 'value',
+  check: checkFields,
   error: errorFields,
   resources: resourceFields,
   cost: costFields,

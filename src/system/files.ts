@@ -13,7 +13,20 @@ import {
   statfsSync,
   statSync,
 } from 'node:fs'
-import { link, mkdir, mkdtemp, open, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
+import {
+  link,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  statfs,
+  writeFile,
+} from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { systemCodeOf } from '../model/errors.ts'
 
@@ -27,11 +40,13 @@ export {
   mkdtemp,
   open,
   openSync,
+  readdir,
   readdirSync,
   readFile,
   readFileSync,
   readlinkSync,
   readSync,
+  realpath,
   realpathSync,
   rename,
   rm,

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { manualClock } from '../../test/support/manual-clock.ts'
@@ -86,7 +87,9 @@ const anyRequest: fc.Arbitrary<GenerationRequest> = fc.record({
 })
 
 const anyResult: fc.Arbitrary<GenerationResult> = fc.record({
-  output: maybe(fc.record({ ...facts, path: maybe(text(300)), sizeBytes: maybe(fc.nat()) })),
+  output: maybe(
+    fc.record({ ...facts, path: maybe(text(300).map((path) => `/${path}`)), sizeBytes: maybe(fc.nat()) }),
+  ),
   quality: maybe(names(finite)),
   verification: maybe(fc.constantFrom(...verifications)),
   defects: maybe(fc.array(text(30), { minLength: 1, maxLength: 8 })),
@@ -108,6 +111,20 @@ function told(value: object): object {
 }
 
 describe('an event', () => {
+  test('has the output path in its short form too, absolute where the caller is; a URL stays', () => {
+    const { recorder, events } = channel()
+    const pathOf = (result: GenerationResult) => {
+      recorder.startGeneration().complete(result)
+      const end = events.at(-1)
+      return end?.type === 'end' ? end.result?.output?.path : undefined
+    }
+    expect(pathOf({ outputPath: 'a.mp4' })).toBe(join(process.cwd(), 'a.mp4'))
+    expect(pathOf({ outputPath: 'a.mp4', output: { sizeBytes: 1 } })).toBe(join(process.cwd(), 'a.mp4'))
+    expect(pathOf({ outputPath: 'a.mp4', output: { path: '/b.mp4' } })).toBe('/b.mp4')
+    expect(pathOf({ outputPath: 's3://bucket/a.mp4' })).toBe('s3://bucket/a.mp4')
+    expect(pathOf({ outputPath: 7 as unknown as string })).toBeUndefined()
+  })
+
   test('arrives as it was told, whatever it holds', () => {
     const { recorder, events } = channel()
     fc.assert(

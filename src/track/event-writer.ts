@@ -12,6 +12,7 @@ import {
 } from '../model/generation.ts'
 import { tags } from './event-format.ts'
 import type { ReportedError } from './generation-event.ts'
+import { absoluteOutputPath } from './output-path.ts'
 import { maxShortChars, type RecordWriter } from './record-codec.ts'
 
 /** Of the prompt, this much is kept and hashed. */
@@ -61,7 +62,9 @@ export function writeOutcome(out: RecordWriter, outcome: GenerationOutcome): voi
 }
 
 export function writeResult(out: RecordWriter, result: GenerationResult): void {
-  const { output, quality, verification, defects, resources, cost } = result
+  const { output, outputPath, quality, verification, defects, resources, cost } = result
+  // Of a path told twice, the last counts.
+  writePath(out, outputPath)
   if (isObject(output)) writeOutput(out, output)
   else refuse(out, output)
   if (isObject(quality)) writeQuality(out, quality)
@@ -83,13 +86,17 @@ export function writeError(out: RecordWriter, error: ReportedError): void {
 }
 
 function writeOutput(out: RecordWriter, output: GenerationOutput): void {
-  writeText(out, tags.path, output.path, maxMessageChars)
+  writePath(out, output.path)
   writeAmount(out, tags.sizeBytes, output.sizeBytes)
   writeAmount(out, tags.durationSeconds, output.durationSeconds)
   writeAmount(out, tags.width, output.width)
   writeAmount(out, tags.height, output.height)
   writeAmount(out, tags.fps, output.fps)
   writeAmount(out, tags.frames, output.frames)
+}
+
+function writePath(out: RecordWriter, path: unknown): void {
+  writeText(out, tags.path, absoluteOutputPath(path), maxMessageChars)
 }
 
 function writeQuality(out: RecordWriter, quality: Readonly<Record<string, unknown>>): void {

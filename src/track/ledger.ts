@@ -6,13 +6,20 @@ import { Budgets, budgetMetrics } from './cost/budgets.ts'
 import { CostCounters, costMetrics } from './cost/cost-metrics.ts'
 import type { CostSettings } from './cost/cost-settings.ts'
 import { GroupWindow } from './groups/group-window.ts'
+import { QualityWindows, qualityWindowMetrics } from './quality-windows.ts'
 import { ScaleMetrics, scaleMetrics } from './scale-metrics.ts'
 import { VramTrends, vramTrendMetrics } from './vram-trend.ts'
 import { PerformanceWindows } from './windows.ts'
 
 /** Every metric that the ledger emits. @param currency - ISO 4217 code. */
 export function ledgerMetrics(currency: string): readonly MetricDescriptor[] {
-  return [...scaleMetrics, ...costMetrics(currency), ...budgetMetrics(currency), ...vramTrendMetrics]
+  return [
+    ...scaleMetrics,
+    ...costMetrics(currency),
+    ...budgetMetrics(currency),
+    ...vramTrendMetrics,
+    ...qualityWindowMetrics,
+  ]
 }
 
 /** Of the past, the peaks of this many generations are enough to know every trend again. */
@@ -26,6 +33,7 @@ export class GenerationLedger {
   readonly #budgets: Budgets
   readonly #vram = new VramTrends()
   readonly #groups = new GroupWindow()
+  readonly #quality = new QualityWindows()
   #restoredPeaks: GenerationRecord[] = []
 
   /** @param options.watchedSinceMs - Unix milliseconds since when ends have been seen. */
@@ -38,18 +46,20 @@ export class GenerationLedger {
 
   /** @param before - as it was added before its true end became known. */
   add(record: GenerationRecord, nowMs: number, before?: GenerationRecord): void {
-    if (before) {
-      // As when it was added: a wall clock that stepped back since must not make it another part of the window.
-      const thenMs = Math.max(nowMs, before.endedAtMs ?? nowMs)
-      this.#windows.remove(before, thenMs)
-      this.#groups.remove(before, thenMs)
-    }
-    this.#windows.add(record, nowMs)
-    this.#groups.add(record, nowMs)
+    this.#replace(record, nowMs, before)
     this.#scale.add(record)
     this.#counters.add(record, before)
     this.#budgets.add(record, nowMs, before)
     this.#vram.add(record)
+    this.#quality.add(record, nowMs)
+  }
+
+  /** Counts again a generation whose check was still to come: it took as long and cost as much, but may be of no use. */
+  addCheck(record: GenerationRecord, nowMs: number, before: GenerationRecord): void {
+    this.#replace(record, nowMs, before)
+    this.#scale.addCheck(record)
+    this.#counters.add(record, before)
+    this.#quality.add(record, nowMs)
   }
 
   /** Unix milliseconds from which ended generations are to be restored after a start. */
@@ -62,6 +72,7 @@ export class GenerationLedger {
     this.#windows.add(record, nowMs)
     this.#groups.add(record, nowMs)
     this.#budgets.add(record, nowMs)
+    this.#quality.add(record, nowMs)
     if (record.resources?.peakVramBytes !== undefined && this.#restoredPeaks.length < maxRestoredPeaks)
       this.#restoredPeaks.push(record)
   }
@@ -92,6 +103,18 @@ export class GenerationLedger {
       ...this.#counters.samples(),
       ...this.#budgets.samples(nowMs),
       ...this.#vram.samples(nowMs),
+      ...this.#quality.samples(nowMs),
     ]
+  }
+
+  #replace(record: GenerationRecord, nowMs: number, before: GenerationRecord | undefined): void {
+    if (before) {
+      // As when it was added: a wall clock that stepped back since must not make it another part of the window.
+      const thenMs = Math.max(nowMs, before.endedAtMs ?? nowMs)
+      this.#windows.remove(before, thenMs)
+      this.#groups.remove(before, thenMs)
+    }
+    this.#windows.add(record, nowMs)
+    this.#groups.add(record, nowMs)
   }
 }

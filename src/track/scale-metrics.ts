@@ -1,4 +1,5 @@
 import { type GenerationRecord, isEnded } from '../model/generation.ts'
+import { defectTypes } from '../model/quality.ts'
 import {
   type Attributes,
   attributesKey,
@@ -62,6 +63,12 @@ const histograms = {
     description: 'Run time by second of video, by `model`, `resolution`; below 1 is faster than real time.',
     bounds: [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000],
   },
+  check: {
+    name: 'video_generation.check.duration',
+    unit: 's',
+    description: 'Time that checks of outputs took, by `model`, `verdict`.',
+    bounds: [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300],
+  },
   outputSize: {
     name: 'video_generation.output.size',
     unit: 'By',
@@ -82,6 +89,13 @@ const counters = {
     kind: 'counter',
     unit: '{frame}',
     description: 'Frames that succeeded generations made, by `model`.',
+  },
+  defects: {
+    name: 'video_generation.defects',
+    kind: 'counter',
+    unit: '{video}',
+    description:
+      'Outputs that were found to have a defect, by its `type`, by `model`; one with several counts for each.',
   },
 } as const satisfies Record<string, MetricDescriptor>
 
@@ -133,6 +147,18 @@ export class ScaleMetrics {
     this.#observe(histograms.outputSize, { model, resolution }, record.output?.sizeBytes)
     this.#sum(counters.content, { model }, contentSeconds(record))
     this.#sum(counters.frames, { model }, frameCount(record))
+    this.#countDefects(record, model)
+  }
+
+  /** Counts the check of an output that was made after its generation was added. */
+  addCheck(record: GenerationRecord): void {
+    const { check } = record
+    if (check === undefined || check.verdict === 'pending') return
+    const model = record.request.model || 'unknown'
+    const { verdict, costMs, profile } = check
+    // What was not opened at all has no profile.
+    if (profile !== undefined) this.#observe(histograms.check, { model, verdict }, seconds(costMs))
+    this.#countDefects(record, model)
   }
 
   histograms(): readonly Histogram[] {
@@ -153,6 +179,11 @@ export class ScaleMetrics {
     for (const [{ name }, series] of this.#sums)
       for (const { attributes, value } of series.values()) samples.push({ name, attributes, value })
     return samples
+  }
+
+  #countDefects({ verification, defects }: GenerationRecord, model: string): void {
+    if (verification !== 'defective') return
+    for (const type of new Set(defects)) this.#sum(counters.defects, { model, type }, 1)
   }
 
   #observe(histogram: HistogramDescriptor, attributes: Attributes, value: number | undefined): void {
@@ -196,8 +227,14 @@ function seriesOf<Metric, Value>(
 /** What is from a closed set stays. */
 function othersOf(attributes: Attributes): Attributes {
   const others = Object.keys(attributes).map((name) => [name, 'other'])
-  const { outcome } = attributes
-  return { ...Object.fromEntries(others), ...(outcome !== undefined && { outcome }) }
+  const { outcome, verdict, type } = attributes
+  const isKnownType = defectTypes.some((known) => known === type)
+  return {
+    ...Object.fromEntries(others),
+    ...(outcome !== undefined && { outcome }),
+    ...(verdict !== undefined && { verdict }),
+    ...(isKnownType && { type }),
+  } as Attributes
 }
 
 function seconds(ms: number | undefined): number | undefined {

@@ -7,11 +7,15 @@ import {
   type GenerationOutcome,
   type GenerationRecord,
   type GenerationResult,
+  isPendingCheck,
   noOutcomes,
+  type OutputCheck,
+  type OutputCheckResult,
 } from '../model/generation.ts'
 import type { PerformanceGroups } from '../model/performance-group.ts'
 import type { Histogram, Sample } from '../model/sample.ts'
-import type { ActiveGeneration, GenerationNotice, PerformanceSummary } from '../model/status.ts'
+import type { GenerationNotice, PerformanceSummary } from '../model/status.ts'
+import { describeActive } from './active-generation.ts'
 import type { CostSettings } from './cost/cost-settings.ts'
 import { gpuReadings } from './cost/gpu-readings.ts'
 import { costOf } from './cost/price-book.ts'
@@ -30,9 +34,10 @@ import {
   reconcileRecord,
   startState,
 } from './lifecycle.ts'
+import { withCheck } from './output-check.ts'
 import { Pacer } from './pace/pacer.ts'
 import { defaultStallSettings, type StallSettings } from './pace/stall.ts'
-import { trackingSamples } from './tracking-metrics.ts'
+import { silenceOf, trackingSamples } from './tracking-metrics.ts'
 
 export interface PerformanceTrackerOptions {
   /** Name of this machine, written into each record. */
@@ -49,6 +54,11 @@ export interface PerformanceTrackerOptions {
   readonly stalls?: StallSettings
   /** Between two ticks, milliseconds. @default 30000 */
   readonly intervalMs?: number
+  /**
+   * Asked for each success that names a file and was not verified by the caller: what its record says of a check at first.
+   * @default none is made
+   */
+  readonly admitCheck?: (record: GenerationRecord) => OutputCheck | undefined
   /** Above this many generations without an end, the one silent for longest is given up as lost. @default 10000 */
   readonly maxActive?: number
 }
@@ -57,8 +67,6 @@ export interface PerformanceTrackerOptions {
 const progressStoreIntervalMs = 1000
 const defaultMaxActive = 10_000
 const defaultIntervalMs = 30_000
-/** The names of engines are the caller's. */
-const maxEngines = 16
 /** Timed out or lost ones whose true end may still be reported: the last of them are remembered. */
 const maxOpenEnded = 10_000
 
@@ -68,6 +76,7 @@ export class PerformanceTracker {
   readonly #storePrompts: boolean
   readonly #maxActive: number
   readonly #costs: CostSettings
+  readonly #admitCheck: PerformanceTrackerOptions['admitCheck']
   readonly #classify: ReturnType<typeof errorClassifier>
   readonly #ledger: GenerationLedger
   readonly #meter: ResourceMeter
@@ -86,6 +95,7 @@ export class PerformanceTracker {
     this.#storePrompts = options.storePrompts ?? false
     this.#maxActive = options.maxActive ?? defaultMaxActive
     this.#costs = options.costs ?? { currency: 'USD', prices: [], budgets: [] }
+    this.#admitCheck = options.admitCheck
     this.#classify = errorClassifier(options.errorClasses)
     this.#ledger = new GenerationLedger({ watchedSinceMs: options.watchedSinceMs, costs: this.#costs })
     this.#pacer = new Pacer(options.stalls ?? defaultStallSettings)
@@ -138,6 +148,20 @@ export class PerformanceTracker {
     if (!isOpenEnded(known)) return undefined
     const truth = reconcileRecord(known, end, this.#classify, endedAtMs)
     return this.#reconciled(known, this.#settle(truth, Number.NaN, end.result), nowMs)
+  }
+
+  /**
+   * The result of a check that was still to come.
+   *
+   * @param record - as it is stored.
+   * @returns undefined for a record that waits for none.
+   */
+  check(record: GenerationRecord, result: OutputCheckResult, nowMs: number): GenerationNotice | undefined {
+    if (!isPendingCheck(record)) return undefined
+    const checked = withCheck(record, result)
+    this.#ledger.addCheck(checked, nowMs, record)
+    this.#changed.set(record.id, checked)
+    return { change: 'checked', record: checked }
   }
 
   /** What a tick says of the GPUs: who runs on them used it, and who makes no progress may be stalled. Returns who is from now on. */
@@ -210,14 +234,14 @@ export class PerformanceTracker {
 
   /** Performance as samples, for one tick. */
   samples(nowMs: number): readonly Sample[] {
+    // Counted here: what is left of each generation is forecast only for who asks.
+    const records = [...this.#active.values()].map(({ record }) => record)
     const totals = {
       ended: this.#endedTotal,
       reconciled: this.#reconciledTotal,
       ignored: this.#ignoredEvents,
-      silence: this.#silence(nowMs),
+      silence: silenceOf(records, nowMs),
     }
-    // Counted here: what is left of each generation is forecast only for who asks.
-    const records = [...this.#active.values()].map(({ record }) => record)
     const summary = {
       runningCount: records.filter(({ status }) => status === 'running').length,
       queuedCount: records.filter(({ status }) => status === 'queued').length,
@@ -304,18 +328,6 @@ export class PerformanceTracker {
     if (gpuType !== undefined) state.record = { ...state.record, resources: { gpuType } }
   }
 
-  #silence(nowMs: number): ReadonlyMap<string, number> {
-    const silence = new Map<string, number>()
-    for (const { record } of this.#active.values()) {
-      if (record.status !== 'running') continue
-      const { engine = 'unknown' } = record.request
-      if (silence.size >= maxEngines && !silence.has(engine)) continue
-      const seconds = Math.max(0, nowMs - record.lastEventAtMs) / 1000
-      silence.set(engine, Math.min(silence.get(engine) ?? Number.POSITIVE_INFINITY, seconds))
-    }
-    return silence
-  }
-
   #checkStall(state: GenerationState, monotonicMs: number): GenerationNotice | undefined {
     const { record } = state
     if (record.status !== 'running' || record.stalledSinceMs !== undefined) return undefined
@@ -335,7 +347,11 @@ export class PerformanceTracker {
   #settle(record: GenerationRecord, monotonicMs: number, result?: GenerationResult): GenerationRecord {
     const resources = this.#meter.end(record, monotonicMs, result?.resources)
     const used = { ...record, resources }
-    return { ...used, cost: costOf(used, this.#costs, result?.cost) }
+    const settled = { ...used, cost: costOf(used, this.#costs, result?.cost) }
+    const isToBeChecked =
+      record.status === 'succeeded' && result?.output?.path !== undefined && result.verification === undefined
+    const check = isToBeChecked ? this.#admitCheck?.(settled) : undefined
+    return check ? { ...settled, check } : settled
   }
 
   #makeRoom(monotonicMs: number): void {
@@ -360,37 +376,4 @@ export class PerformanceTracker {
 
 function reconciledFrom({ status }: GenerationRecord): 'lost' | 'timed_out' | undefined {
   return status === 'lost' || status === 'timed_out' ? status : undefined
-}
-
-/** What is forecast of a generation under way. */
-type ActiveForecast = Pick<ActiveGeneration, 'remainingMs' | 'waitMs'>
-
-/** A record that has not ended, as status shows it. @param forecast - @default what the record itself says */
-export function describeActive(
-  record: GenerationRecord,
-  nowMs: number,
-  forecast: ActiveForecast = storedForecast(record, nowMs),
-): ActiveGeneration {
-  const { completedSteps, totalSteps, stalledSinceMs = null } = record
-  return {
-    id: record.id,
-    status: record.status === 'queued' ? 'queued' : 'running',
-    model: record.request.model,
-    stage: record.stage,
-    progress: completedSteps === undefined || !totalSteps ? null : Math.min(1, completedSteps / totalSteps),
-    completedSteps,
-    totalSteps,
-    queuedAtMs: record.queuedAtMs,
-    elapsedMs: Math.max(0, nowMs - (record.startedAtMs ?? record.queuedAtMs)),
-    remainingMs: stalledSinceMs === null ? forecast.remainingMs : null,
-    waitMs: forecast.waitMs,
-    stalledSinceMs,
-  }
-}
-
-function storedForecast({ remainingMs, lastEventAtMs }: GenerationRecord, nowMs: number): ActiveForecast {
-  if (!remainingMs) return { remainingMs: null, waitMs: null }
-  const left = (ms: number) => Math.max(0, ms - Math.max(0, nowMs - lastEventAtMs))
-  const { low, mid, high } = remainingMs
-  return { remainingMs: { low: left(low), mid: left(mid), high: left(high) }, waitMs: null }
 }

@@ -1,4 +1,4 @@
-import type { GenerationOutcome } from '../model/generation.ts'
+import type { GenerationOutcome, GenerationRecord } from '../model/generation.ts'
 import type { Attributes, MetricDescriptor, Sample } from '../model/sample.ts'
 import type { PerformanceSummary, PerformanceWindow } from '../model/status.ts'
 
@@ -82,6 +82,22 @@ export interface TrackingTotals {
   readonly ignored: number
   /** Seconds since the last event of what is under way, by engine. */
   readonly silence: ReadonlyMap<string, number>
+}
+
+/** The names of engines are the caller's. */
+const maxEngines = 16
+
+/** Seconds since anything was heard of what runs, by engine. */
+export function silenceOf(records: readonly GenerationRecord[], nowMs: number): ReadonlyMap<string, number> {
+  const silence = new Map<string, number>()
+  for (const record of records) {
+    if (record.status !== 'running') continue
+    const { engine = 'unknown' } = record.request
+    if (silence.size >= maxEngines && !silence.has(engine)) continue
+    const seconds = Math.max(0, nowMs - record.lastEventAtMs) / 1000
+    silence.set(engine, Math.min(silence.get(engine) ?? Number.POSITIVE_INFINITY, seconds))
+  }
+  return silence
 }
 
 /** A summary as samples. What has no data has no sample: no data is not zero. */

@@ -2,6 +2,7 @@ import {
   type GenerationOutcome,
   type GenerationRecord,
   isEnded,
+  isPendingCheck,
   noOutcomes,
   outcomeRates,
 } from '../model/generation.ts'
@@ -9,7 +10,7 @@ import { maxSketched, Sketch } from '../model/sketch.ts'
 import type { DurationSummary, PerformanceWindow } from '../model/status.ts'
 import { contentSeconds } from '../model/video-scale.ts'
 
-/** The names of quality scores are the caller's: no more than this many are averaged. */
+/** The names of quality scores may be the caller's: no more than this many are averaged. */
 const maxQualityNames = 32
 
 /** A distribution of durations that can be taken back: lengths are summed in whole microseconds. */
@@ -49,6 +50,7 @@ export class WindowTally {
   readonly #quality = new Map<string, { sum: number; count: number }>()
   #verified = 0
   #defective = 0
+  #pending = 0
   #contentSeconds = 0
 
   /** Adds an ended generation, or takes back one that was added. */
@@ -59,6 +61,7 @@ export class WindowTally {
     if (record.status !== 'succeeded') return
     if (record.verification === 'verified') this.#verified += sign
     if (record.verification === 'defective') this.#defective += sign
+    if (isPendingCheck(record)) this.#pending += sign
     this.#durations.add(record.durationMs, sign)
     this.#contentSeconds += sign * (contentSeconds(record) ?? 0)
     for (const [name, score] of Object.entries(record.quality ?? {})) this.#addScore(name, sign * score, sign)
@@ -69,6 +72,7 @@ export class WindowTally {
       this.#byOutcome[outcome as GenerationOutcome] += count
     this.#verified += other.#verified
     this.#defective += other.#defective
+    this.#pending += other.#pending
     this.#contentSeconds += other.#contentSeconds
     this.#durations.merge(other.#durations)
     this.#queues.merge(other.#queues)
@@ -83,7 +87,8 @@ export class WindowTally {
       byOutcome: { ...this.#byOutcome },
       verified: this.#verified,
       defective: this.#defective,
-      ...outcomeRates({ byOutcome: this.#byOutcome, verified: this.#verified }),
+      pending: this.#pending,
+      ...outcomeRates({ byOutcome: this.#byOutcome, verified: this.#verified, pending: this.#pending }),
       videosPerMinute: perMinute(this.#byOutcome.succeeded),
       contentSecondsPerMinute: perMinute(this.#contentSeconds),
       duration: this.#durations.summarize(),

@@ -70,11 +70,11 @@ const stripFrames = 5
 
 /** A poster from a third of the video, and a strip of frames from equal parts of it. */
 function thumbnailFilters({ durationSeconds }: ThumbnailOrder): readonly string[] {
-  const fit = (width: number) => `scale=min(${width}\\,iw):-2:flags=area,format=yuvj420p`
+  const fitted = (width: number) => `scale=min(${width}\\,iw):-2:flags=area,format=yuvj420p`
   const part = `(selected_n+0.5)*${(durationSeconds / stripFrames).toFixed(4)}`
   return [
-    `[e]select=gte(t\\,${(durationSeconds / 3).toFixed(4)})*isnan(prev_selected_t),${fit(640)}[poster]`,
-    `[g]select=gte(t\\,${part}),${fit(320)}[strip]`,
+    `[e]select=gte(t\\,${(durationSeconds / 3).toFixed(4)})*isnan(prev_selected_t),${fitted(640)}[poster]`,
+    `[g]select=gte(t\\,${part}),${fitted(320)}[strip]`,
   ]
 }
 

@@ -136,8 +136,9 @@ function timeOf(kind: TimeKind, group: PerformanceGroup): TimeStatistics | undef
 }
 
 function shareOf(kind: 'success' | 'verified' | 'defects', group: PerformanceGroup): Share {
-  const { verified, defective } = group
+  const { verified, defective, pending = 0 } = group
   if (kind === 'defects') return { hits: defective, count: verified + defective }
   const { succeeded = 0, failed = 0, timed_out: timedOut = 0, lost = 0 } = group.byOutcome
-  return { hits: kind === 'success' ? succeeded : verified, count: succeeded + failed + timedOut + lost }
+  const count = succeeded + failed + timedOut + lost
+  return kind === 'success' ? { hits: succeeded, count } : { hits: verified, count: count - pending }
 }

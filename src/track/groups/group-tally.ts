@@ -3,6 +3,7 @@ import {
   type GenerationRecord,
   generationOutcomes,
   isEnded,
+  isPendingCheck,
   noOutcomes,
 } from '../../model/generation.ts'
 import { MomentsTally, rounded } from '../../model/moments.ts'
@@ -11,7 +12,7 @@ import { maxSketched, Sketch } from '../../model/sketch.ts'
 import { videoSpeed } from '../../model/video-scale.ts'
 
 /** The names of quality scores, and of currencies, are the caller's. */
-const maxScores = 16
+const maxScores = 32
 const maxScoreNameChars = 64
 const maxCurrencies = 4
 const digits = 5
@@ -88,6 +89,7 @@ export class GroupTally {
   readonly #gpuSeconds = new SumTally()
   #verified = 0
   #defective = 0
+  #pending = 0
 
   constructor(name: GroupName) {
     this.name = name
@@ -104,6 +106,7 @@ export class GroupTally {
     if (status !== 'succeeded') return
     if (verification === 'verified') this.#verified += sign
     if (verification === 'defective') this.#defective += sign
+    if (isPendingCheck(record)) this.#pending += sign
     this.#run.add(durationMs === undefined ? undefined : durationMs / 1000, sign)
     this.#step.add(videoSpeed(record).secondsPerStep, sign)
     for (const [score, value] of Object.entries(quality))
@@ -114,6 +117,7 @@ export class GroupTally {
     for (const outcome of generationOutcomes) this.#byOutcome[outcome] += other.#byOutcome[outcome]
     this.#verified += other.#verified
     this.#defective += other.#defective
+    this.#pending += other.#pending
     this.#run.merge(other.#run)
     this.#queue.merge(other.#queue)
     this.#step.merge(other.#step)
@@ -139,6 +143,7 @@ export class GroupTally {
       byOutcome: Object.fromEntries(Object.entries(this.#byOutcome).filter(([, count]) => count > 0)),
       verified: Math.max(0, this.#verified),
       defective: Math.max(0, this.#defective),
+      ...(this.#pending > 0 && { pending: this.#pending }),
       ...(run && { run }),
       ...(queue && { queue }),
       ...(step && { step }),

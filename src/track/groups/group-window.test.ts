@@ -144,7 +144,7 @@ test('names without end take no memory without end, and none is lost', () => {
   const { groups, other } = window.summarize(nowMs)
   expect(groups).toHaveLength(20)
   expect(other?.byOutcome.succeeded).toBe(980)
-  expect(Object.keys(other?.quality ?? {}).length).toBeLessThanOrEqual(16)
+  expect(Object.keys(other?.quality ?? {}).length).toBeLessThanOrEqual(32)
   for (let index = 0; index < 1000; index++)
     window.remove(ended(nowMs, { request: { model: `m${index}` } }), nowMs)
   expect(window.summarize(nowMs)).toMatchObject({ groups: [] })
