@@ -8,6 +8,8 @@ import { isExecutable } from '../system/files.ts'
 export interface FfmpegTools {
   readonly ffmpegPath: string
   readonly ffprobePath: string
+  /** Where the ffmpeg is from. */
+  readonly source: 'configured' | 'system' | 'bundled'
 }
 
 /** Where to look. */
@@ -31,9 +33,11 @@ const packageSchema = lazySchema((z) => z.object({ path: z.string() }))
  */
 export function findFfmpeg(search: FfmpegSearch = {}): FfmpegTools {
   const folders = (search.searchPath ?? process.env['PATH'] ?? '').split(delimiter).filter(Boolean)
+  const ffmpegPath = find('ffmpeg', search.ffmpegPath, folders)
   return {
-    ffmpegPath: find('ffmpeg', search.ffmpegPath, folders),
+    ffmpegPath,
     ffprobePath: find('ffprobe', search.ffprobePath, folders),
+    source: search.ffmpegPath ? 'configured' : ffmpegPath === bundledPath('ffmpeg') ? 'bundled' : 'system',
   }
 }
 

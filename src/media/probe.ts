@@ -1,5 +1,5 @@
 import { lazySchema } from '../config/lazy-schema.ts'
-import { FramewatchError } from '../model/errors.ts'
+import { FramewatchError, isFramewatchError, messageOf } from '../model/errors.ts'
 import type { VideoProbe } from '../model/quality.ts'
 import type { Clock } from '../system/clock.ts'
 import { exec } from '../system/exec.ts'
@@ -75,7 +75,8 @@ const defaultTimeoutMs = 60_000
 /**
  * Opens a video file with ffprobe and reads what its container tells.
  *
- * @throws FramewatchError `OUTPUT_INVALID` when it cannot be read as a video or has no video stream. When `signal`
+ * @throws FramewatchError `OUTPUT_INVALID` when it cannot be read as a video or has no video stream; details hold `why`,
+ *   and `reason`: `unreadable`, `empty` without any stream, or `not_probed` when ffprobe did not get that far. When `signal`
  *   aborts, rejects with its reason.
  */
 export async function probeStreams(path: string, options: ProbeOptions): Promise<ProbedVideo> {
@@ -83,6 +84,7 @@ export async function probeStreams(path: string, options: ProbeOptions): Promise
   const video = streams.find(
     (stream) => stream.codec_type === 'video' && stream.disposition.attached_pic === 0,
   )
+  if (streams.length === 0) throw unreadable(path, 'it is empty', { reason: 'empty' })
   if (!video?.width || !video.height) throw unreadable(path, 'it has no video stream')
   const audio = streams.find((stream) => stream.codec_type === 'audio' && stream.channels > 0)
   const turned = isTurned(video)
@@ -159,13 +161,27 @@ async function askFfprobe(path: string, selection: readonly string[], options: P
     return answerSchema().parse(JSON.parse(stdout))
   } catch (cause) {
     if (signal?.aborted) throw cause
-    throw unreadable(path, 'ffprobe cannot read it', cause)
+    const how = isFramewatchError(cause) ? cause.details['reason'] : 'exit'
+    // A program that cannot be started, or takes too long, says nothing about the video.
+    const reason = how === 'exit' ? 'unreadable' : 'not_probed'
+    throw unreadable(path, `ffprobe cannot read it: ${lastWords(cause, path)}`, { reason, cause })
   }
 }
 
-function unreadable(path: string, why: string, cause?: unknown): FramewatchError {
+/** What ffprobe said last, without the path in it. */
+function lastWords(cause: unknown, path: string): string {
+  const line = messageOf(cause).trim().split('\n').at(-1) ?? ''
+  return line.replace(`file:${path}: `, '').slice(0, 300)
+}
+
+function unreadable(path: string, why: string, { reason = 'unreadable', cause }: Unreadable = {}) {
   return new FramewatchError('OUTPUT_INVALID', `"${path}" is no readable video: ${why}`, {
-    details: { path },
+    details: { path, why, reason },
     cause,
   })
+}
+
+interface Unreadable {
+  readonly reason?: 'unreadable' | 'empty' | 'not_probed'
+  readonly cause?: unknown
 }

@@ -128,6 +128,11 @@ export const errorTable = {
     meaning: 'The model returned a file that is not a readable video.',
     remedy: 'Check the model; the file is kept beside `outputPath` for inspection when it can be.',
   },
+  QUALITY_PROFILE_UNKNOWN: {
+    meaning: 'There is no quality profile of this name.',
+    remedy:
+      'Use one of the names listed, or the path of a profile written by `framewatch quality calibrate`.',
+  },
   FFMPEG_NOT_FOUND: {
     meaning: 'Neither a system ffmpeg/ffprobe nor the bundled one can be run.',
     remedy: 'Install ffmpeg (for example `apt-get install ffmpeg`), or reinstall with optional dependencies.',

@@ -128,7 +128,7 @@ export interface QualityReport {
   readonly decoder?: {
     readonly path: string
     readonly version: string
-    readonly source: 'system' | 'bundled'
+    readonly source: 'configured' | 'system' | 'bundled'
   }
   /** Frames that were decoded and looked at, and frames looked at in their full resolution. */
   readonly checkedFrames: number

@@ -3,60 +3,68 @@ import type { ProbedVideo } from '../media/probe.ts'
 import type { QualityExpectations } from '../model/quality.ts'
 import type { StreamExecEnd } from '../system/stream-exec.ts'
 import { type DecodeOptions, decode } from './decode/decode.ts'
-import type { PictureEvidence } from './evidence.ts'
+import { fullFrames, planDecode } from './decode/plan.ts'
+import { type DetailMeasures, measureDetail } from './detail/detail-meter.ts'
+import type { VideoEvidence } from './evidence.ts'
 import { DifferenceMeter } from './frames/difference-meter.ts'
 import { FrameMeter } from './frames/frame-meter.ts'
+import { SoundMeter } from './sound/sound-meter.ts'
 import { medianOf } from './stretch.ts'
 
 export interface Measured {
-  readonly picture: PictureEvidence
+  /** Of what was decoded until the end, whatever ended it. */
+  readonly evidence: VideoEvidence
   readonly end: StreamExecEnd
 }
 
+/** Rejects with an error of Node when the disk or the system fails; what is wrong with the video is in `end`. */
 export async function measureVideo(
   path: string,
   video: ProbedVideo,
   expectations: QualityExpectations,
   options: DecodeOptions,
 ): Promise<Measured> {
+  const plan = planDecode(video)
+  const { width, height } = plan.small
   const times: number[] = []
-  let frames: FrameMeter | undefined
-  let differences: DifferenceMeter | undefined
-  const end = await decode(
-    path,
-    video,
-    ({ small }) => {
-      const meter = new FrameMeter(small.width, small.height)
-      const picked = new DifferenceMeter(small.width * small.height)
-      frames = meter
-      differences = picked
-      return {
-        small: (frame) => meter.push(frame),
-        picked: (frame) => picked.push(frame),
-        full: () => {},
-        time: (timeSeconds) => times.push(timeSeconds),
-        sound: () => {},
-      }
+  const details: DetailMeasures[] = []
+  const frames = new FrameMeter(width, height)
+  const differences = new DifferenceMeter(width * height)
+  const sound = plan.sound && new SoundMeter(plan.sound)
+  const sink = {
+    small: (frame: Uint8Array) => frames.push(frame),
+    picked: (frame: Uint8Array) => differences.push(frame),
+    full: (plane: Parameters<typeof measureDetail>[0]) => void details.push(measureDetail(plane)),
+    time: (timeSeconds: number) => void times.push(timeSeconds),
+    sound: (samples: Float32Array) => sound?.push(samples),
+  }
+  const end = await decode(path, video, plan, sink, options)
+  // A decoder that was stopped may have given a picture and not its time, or a time and not its picture.
+  const count = Math.min(frames.frames, differences.frames, times.length)
+  const [first = 0] = times
+  const fromFirst = Float64Array.from(times.slice(0, count), (time) => time - first)
+  const frameSeconds = usualStep(fromFirst, video.fps)
+  const pictureSeconds = count > 0 ? (fromFirst.at(-1) as number) + frameSeconds : 0
+  const full = fullFrames(times, plan.fullStepSeconds)
+  return {
+    end,
+    evidence: {
+      ...{ probe: video, expectations, pictureSeconds, durationSeconds: pictureSeconds },
+      ...(count > 1 && frameSeconds > 0 ? { measuredFps: count / pictureSeconds } : {}),
+      times: fromFirst,
+      frames: frames.columns(count),
+      differences: differences.columns(count),
+      details: details.flatMap((measures, index) => {
+        const timeSeconds = fromFirst[full[index] ?? count]
+        return timeSeconds === undefined ? [] : [{ timeSeconds, measures }]
+      }),
+      ...(sound && { sound: sound.finish() }),
     },
-    options,
-  )
-  return { picture: picture(), end }
-
-  function picture(): PictureEvidence {
-    const columns = (frames as FrameMeter).columns()
-    const [first = 0] = times
-    const fromFirst = Float64Array.from(times.slice(0, columns.lumaMean.length), (time) => time - first)
-    return {
-      ...{ probe: video, expectations, times: fromFirst },
-      pictureSeconds: (fromFirst.at(-1) ?? 0) + frameSeconds(fromFirst, video.fps),
-      frames: columns,
-      differences: (differences as DifferenceMeter).columns(),
-    }
   }
 }
 
 /** How long a frame is seen, as most are. */
-function frameSeconds(times: Float64Array, fps: number): number {
+function usualStep(times: Float64Array, fps: number): number {
   const usual = medianOf(times.slice(1).map((time, index) => time - (times[index] as number)))
   return usual > 0 ? usual : fps > 0 ? 1 / fps : 0
 }

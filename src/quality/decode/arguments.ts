@@ -1,6 +1,6 @@
 /** The command line of the one pass that decodes a video. */
 import { inputGuard, type ProbedVideo } from '../../media/probe.ts'
-import type { DecodePlan } from './plan.ts'
+import { type DecodePlan, timePatienceSeconds } from './plan.ts'
 
 /** Where small pictures for people are written, and how long the video is. */
 export interface ThumbnailOrder {
@@ -35,8 +35,7 @@ export function decodeArguments(
   const smallSize = `${small.width}:${small.height}`
   const luma = planar.test(video.pixelFormat) ? '' : 'format=yuv444p,'
   const step = plan.fullStepSeconds.toFixed(4)
-  // Half a millisecond of patience: times of frames are rounded.
-  const due = `isnan(prev_selected_t)+gte(t-prev_selected_t\\,${step}-0.0005)`
+  const due = `isnan(prev_selected_t)+gte(t-prev_selected_t\\,${step}-${timePatienceSeconds})`
   const branches = thumbnails ? '[a][b][c][d][e][g]' : '[a][b][c][d]'
   const filters = [
     `[0:${video.videoStream}]split=${thumbnails ? 6 : 4}${branches}`,

@@ -8,7 +8,7 @@ import { type StreamExecEnd, streamExec } from '../../system/stream-exec.ts'
 import type { Plane } from '../plane.ts'
 import { decodeArguments, type ThumbnailOrder } from './arguments.ts'
 import { FrameAssembler } from './frame-assembler.ts'
-import { type DecodePlan, planDecode } from './plan.ts'
+import type { DecodePlan } from './plan.ts'
 import { TimeReader } from './time-reader.ts'
 
 /** What takes what was decoded. Every buffer is reused after the call. */
@@ -21,7 +21,7 @@ export interface DecodeSink {
   full(plane: Plane): void
   /** The presentation time of every frame. */
   time(timeSeconds: number): void
-  /** Interleaved samples, in -1..1 unless the file holds others. */
+  /** Interleaved samples, full scale being 1; may end between two channels. */
   sound(samples: Float32Array): void
 }
 
@@ -35,22 +35,19 @@ export interface DecodeOptions {
   readonly signal?: AbortSignal
 }
 
+const sampleBytes = 4
 /** What ffmpeg with all its threads and frames of 8K needs, with a reserve. */
 const maxResidentBytes = 3 * 2 ** 30
 
-/**
- * @param sinkOf - makes what takes it, for the sizes that were decided.
- * @returns how ffmpeg ended. It rejects only with what the sink has thrown.
- */
+/** @returns how ffmpeg ended. It rejects only with what the sink has thrown. */
 export function decode(
   path: string,
   video: ProbedVideo,
-  sinkOf: (plan: DecodePlan) => DecodeSink,
+  plan: DecodePlan,
+  sink: DecodeSink,
   options: DecodeOptions,
 ): Promise<StreamExecEnd> {
   const { ffmpegPath, ffmpegVersion, clock, budgetMs, thumbnails, signal } = options
-  const plan = planDecode(video)
-  const sink = sinkOf(plan)
   const smallPixels = plan.small.width * plan.small.height
   const { width, height } = plan.full
   const outputs = [
@@ -58,7 +55,7 @@ export function decode(
     new FrameAssembler(smallPixels * 3, (frame) => sink.picked(frame)),
     new FrameAssembler(width * height, (data) => sink.full({ width, height, data })),
     new TimeReader((timeSeconds) => sink.time(timeSeconds)),
-    ...(plan.sound ? [samplesAssembler(plan.sound.channels, sink)] : []),
+    ...(plan.sound ? [samplesAssembler(sink)] : []),
   ]
   const args = decodeArguments(path, video, plan, keepsTimes(ffmpegVersion), thumbnails)
   return streamExec(ffmpegPath, args, {
@@ -68,18 +65,17 @@ export function decode(
   })
 }
 
-/** Chunks of bytes end anywhere: samples are handed on for all channels at once. */
-function samplesAssembler(channels: number, sink: DecodeSink): { push(chunk: Uint8Array): void } {
-  const bytes = 4 * channels
+/** Chunks of bytes end within samples. */
+function samplesAssembler(sink: DecodeSink): { push(chunk: Uint8Array): void } {
   let rest = new Uint8Array(0)
   return {
     push(chunk) {
       const all = new Uint8Array(rest.length + chunk.length)
       all.set(rest)
       all.set(chunk, rest.length)
-      const whole = all.length - (all.length % bytes)
+      const whole = all.length - (all.length % sampleBytes)
       rest = all.slice(whole)
-      sink.sound(new Float32Array(all.buffer, 0, whole / 4))
+      sink.sound(new Float32Array(all.buffer, 0, whole / sampleBytes))
     },
   }
 }

@@ -39,3 +39,18 @@ export function planDecode({ width, height, audio }: ProbedVideo): DecodePlan {
 function even(pixels: number): number {
   return Math.max(2, 2 * Math.round(pixels / 2))
 }
+
+/** Less than half a millisecond is no time: times of frames are rounded. */
+export const timePatienceSeconds = 0.0005
+
+/** Which frames are decoded in full, by their times: the first, and each that comes a step after the last of them. */
+export function fullFrames(times: readonly number[], stepSeconds: number): readonly number[] {
+  const chosen: number[] = []
+  let last = Number.NEGATIVE_INFINITY
+  times.forEach((time, index) => {
+    if (time - last < stepSeconds - timePatienceSeconds) return
+    chosen.push(index)
+    last = time
+  })
+  return chosen
+}

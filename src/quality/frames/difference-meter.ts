@@ -34,8 +34,16 @@ export class DifferenceMeter {
     this.#previous.set(frame)
   }
 
-  columns(): DifferenceColumns {
-    return { temporalInformation: this.#deviation.values(), meanAbsoluteError: this.#error.values() }
+  get frames(): number {
+    return this.#frames
+  }
+
+  /** Of the first `count` frames. */
+  columns(count: number): DifferenceColumns {
+    return {
+      temporalInformation: this.#deviation.values().subarray(0, count),
+      meanAbsoluteError: this.#error.values().subarray(0, count),
+    }
   }
 
   #measure(frame: Uint8Array): void {

@@ -134,7 +134,8 @@ export class FrameMeter {
     this.#frames++
   }
 
-  columns(): FrameColumns {
+  /** Of the first `count` frames. */
+  columns(count: number): FrameColumns {
     const { midDifference, spanDifference, ...others } = this.#columns
     // The last frame has none after it.
     if (this.#frames > 0 && midDifference.values().length < this.#frames) {
@@ -143,10 +144,15 @@ export class FrameMeter {
     }
     const columns = { ...others, midDifference, spanDifference }
     const values = Object.fromEntries(
-      Object.entries(columns).map(([name, column]) => [name, column.values()]),
+      Object.entries(columns).map(([name, column]) => [name, column.values().subarray(0, count)]),
     ) as Record<keyof typeof columns, Float32Array>
     const { columns: tileColumns, rows: tileRows } = this.#tiles
-    return { ...values, tiles: this.#tiles.values(), tileColumns, tileRows }
+    return {
+      ...values,
+      tiles: this.#tiles.values().subarray(0, count * tileColumns * tileRows),
+      tileColumns,
+      tileRows,
+    }
   }
 
   /** Everything that is a mean over pixels, in one pass. */

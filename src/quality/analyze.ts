@@ -1,0 +1,219 @@
+/** Opens a video and says what is wrong with it: the file, then what its container tells, then every frame of it. */
+import { type FfmpegTools, findFfmpeg } from '../media/ffmpeg.ts'
+import { type ProbedVideo, probeStreams } from '../media/probe.ts'
+import { isFramewatchError, messageOf, systemCodeOf } from '../model/errors.ts'
+import type { Defect, QualityExpectations, QualityReport, VideoProbe } from '../model/quality.ts'
+import { type Clock, systemClock } from '../system/clock.ts'
+import { exec } from '../system/exec.ts'
+import { open, stat } from '../system/files.ts'
+import { checks } from './checks.ts'
+import { maxPixels, type ThumbnailOrder } from './decode/arguments.ts'
+import type { VideoEvidence } from './evidence.ts'
+import { type Measured, measureVideo } from './measure.ts'
+import { metricsOf } from './metrics.ts'
+import { profileOf, type QualityProfile } from './profile.ts'
+import { qualityScoreOf, scorePartsOf } from './score.ts'
+import { decoderComplaint, isTruncated } from './soundness.ts'
+
+export interface AnalyzeOptions {
+  /** Wall time that decoding may take. @default the clip's own duration, at least 5 s and at most 10 minutes */
+  readonly budgetMs?: number
+  /** A folder that exists: `poster.jpg` and `strip-1.jpg` to `strip-5.jpg` are written there. */
+  readonly thumbnailDir?: string
+  /** @default the ffmpeg on the PATH, else the bundled one */
+  readonly ffmpegPath?: string
+  readonly ffprobePath?: string
+  readonly clock?: Clock
+  /** Aborting rejects with its reason. */
+  readonly signal?: AbortSignal
+}
+
+const probeTimeoutMs = 20_000
+const versionTimeoutMs = 10_000
+const minBudgetMs = 5000
+const maxBudgetMs = 600_000
+
+type Findings = Omit<QualityReport, 'file' | 'profile' | 'costMs'>
+const nothing = {
+  defects: [],
+  metrics: {},
+  scoreParts: {},
+  checkedFrames: 0,
+  fullResolutionFrames: 0,
+  skipped: [],
+}
+
+/**
+ * Checks one video. What is wrong with the video, or keeps it from being checked, is in the report.
+ *
+ * @param expectations - what it should be; what is left out is not checked.
+ * @param profile - the name of a profile, or the path of a profile's file. @default 'default'
+ * @throws FramewatchError `QUALITY_PROFILE_UNKNOWN`, and those of a configuration file, for `profile`.
+ */
+export async function analyzeVideo(
+  path: string,
+  expectations: QualityExpectations = {},
+  profile = 'default',
+  options: AnalyzeOptions = {},
+): Promise<QualityReport> {
+  const { clock = systemClock() } = options
+  const startMs = clock.monotonicMs()
+  const chosen = profileOf(profile)
+  const findings = await find(path, expectations, chosen, { ...options, clock })
+  return { file: path, profile, ...findings, costMs: Math.round(clock.monotonicMs() - startMs) }
+}
+
+type Options = AnalyzeOptions & { readonly clock: Clock }
+
+async function find(
+  path: string,
+  expectations: QualityExpectations,
+  profile: QualityProfile,
+  options: Options,
+): Promise<Findings> {
+  const early = await judgeFile(path)
+  if (early) return early
+  let tools: FfmpegTools
+  try {
+    tools = findFfmpeg(options)
+  } catch (error) {
+    return unverified(messageOf(error))
+  }
+  const [decoder, video] = await Promise.all([
+    decoderOf(tools, options.clock),
+    probeStreams(path, { ...options, ffprobePath: tools.ffprobePath, timeoutMs: probeTimeoutMs }).catch(
+      (error: unknown) => {
+        if (options.signal?.aborted) throw error
+        return judgeProbeError(error)
+      },
+    ),
+  ])
+  if ('verdict' in video) return { ...video, decoder }
+  const pixels = video.width * video.height
+  if (pixels > maxPixels)
+    return { ...unverified(`${video.width} x ${video.height} pixels are more than are decoded`), decoder }
+  const budgetMs =
+    options.budgetMs ?? Math.min(maxBudgetMs, Math.max(minBudgetMs, video.durationSeconds * 1000))
+  const measured = await measureVideo(path, video, expectations, {
+    ...{ ffmpegPath: tools.ffmpegPath, ffmpegVersion: decoder.version, clock: options.clock },
+    ...{ budgetMs, signal: options.signal, thumbnails: thumbnailsOf(options, video) },
+  })
+  if (measured.end.reason === 'abort') throw options.signal?.reason
+  return { ...judge(video, measured, profile, budgetMs), decoder }
+}
+
+/** What can be said without opening it as a video; undefined when that is nothing. */
+async function judgeFile(path: string): Promise<Findings | undefined> {
+  try {
+    const { size, ...file } = await stat(path).then((found) => ({ size: found.size, isFile: found.isFile() }))
+    if (!file.isFile) return unverified('It is no regular file')
+    // Whether it may be read is asked before ffprobe, whose error would say that it is broken.
+    await (await open(path, 'r')).close()
+    return size === 0 ? unusable('empty', 'the file has no bytes') : undefined
+  } catch (error) {
+    const code = systemCodeOf(error)
+    return unverified(
+      code === 'ENOENT' ? 'There is no such file' : `It cannot be opened: ${messageOf(error)}`,
+    )
+  }
+}
+
+function judgeProbeError(error: unknown): Findings {
+  const details = isFramewatchError(error) ? error.details : {}
+  const why = String(details['why'] ?? messageOf(error))
+  if (details['reason'] === 'empty') return unusable('empty', 'the container holds no stream')
+  return details['reason'] === 'unreadable' ? unusable('unreadable', why) : unverified(why)
+}
+
+async function decoderOf(
+  { ffmpegPath, source }: FfmpegTools,
+  clock: Clock,
+): Promise<NonNullable<QualityReport['decoder']>> {
+  const answer = await exec(ffmpegPath, ['-version'], { clock, timeoutMs: versionTimeoutMs }).catch(
+    () => undefined,
+  )
+  const version = /^ffmpeg version (\S+)/.exec(answer?.stdout ?? '')?.[1] ?? 'unknown'
+  return { path: ffmpegPath, version, source }
+}
+
+function thumbnailsOf({ thumbnailDir }: Options, video: VideoProbe): ThumbnailOrder | undefined {
+  return thumbnailDir === undefined
+    ? undefined
+    : { folder: thumbnailDir, durationSeconds: video.durationSeconds }
+}
+
+/** The verdict on a video that was decoded, wholly or in part. */
+function judge(
+  video: ProbedVideo,
+  { evidence, end }: Measured,
+  profile: QualityProfile,
+  budgetMs: number,
+): Findings {
+  const { videoStream: _, audioStream: __, ...probe } = video
+  const checkedFrames = evidence.times.length
+  const counts = { probe, checkedFrames, fullResolutionFrames: evidence.details.length }
+  if (end.reason === 'start') return { ...unverified(`ffmpeg cannot be started: ${end.stderr}`), probe }
+  const complaint = decoderComplaint(end.stderr)
+  const stop = stopOf(end.reason, budgetMs)
+  if (checkedFrames === 0) {
+    if (stop) return { ...unverified(stop), ...counts }
+    return {
+      ...(complaint ? unusable('unreadable', complaint) : unusable('empty', 'it has no frames')),
+      ...counts,
+    }
+  }
+  const broken = stop ? undefined : (complaint ?? isTruncated(video, evidence.pictureSeconds))
+  // Of a part of it, lengths say nothing.
+  const found = findDefects(evidence, profile, stop !== undefined)
+  const defects = broken ? [unreadableDefect(broken, evidence.pictureSeconds), ...found] : found
+  const metrics = metricsOf(evidence)
+  const scoreParts = scorePartsOf(metrics, defects)
+  const shared = {
+    ...counts,
+    ...{ defects, scoreParts, metrics: { ...metrics, qualityScore: qualityScoreOf(scoreParts) } },
+    skipped: stop
+      ? [
+          {
+            startSeconds: evidence.pictureSeconds,
+            endSeconds: Math.max(video.durationSeconds, evidence.pictureSeconds),
+            reason: stop,
+          },
+        ]
+      : [],
+  }
+  if (broken) return { ...shared, verdict: 'unreadable', reason: broken }
+  if (defects.length > 0) return { ...shared, verdict: 'defective' }
+  return stop ? { ...shared, verdict: 'unverified', reason: stop } : { ...shared, verdict: 'ok' }
+}
+
+/** What kept it from being decoded to its end. */
+function stopOf(reason: Measured['end']['reason'], budgetMs: number): string | undefined {
+  if (reason === 'timeout') return `It was not decoded within ${Math.round(budgetMs)} ms`
+  if (reason === 'memory') return 'Decoding it took more memory than it may'
+  return undefined
+}
+
+const ofLength: ReadonlySet<string> = new Set(['too_short', 'av_mismatch', 'loop_seam'])
+
+function findDefects(
+  evidence: VideoEvidence,
+  { off, thresholds }: QualityProfile,
+  isPart: boolean,
+): readonly Defect[] {
+  return checks
+    .filter(({ type }) => !off.includes(type) && !(isPart && ofLength.has(type)))
+    .flatMap((check) => check.find(evidence, { ...check.thresholds, ...thresholds[check.type] }))
+}
+
+function unreadableDefect(evidence: string, endSeconds: number): Defect {
+  return { type: 'unreadable', startSeconds: 0, endSeconds, severity: 'major', evidence }
+}
+
+function unusable(type: 'unreadable' | 'empty', evidence: string): Findings {
+  const defect = { ...unreadableDefect(evidence, 0), type }
+  return { ...nothing, verdict: 'unreadable', reason: evidence, defects: [defect] }
+}
+
+function unverified(reason: string): Findings {
+  return { ...nothing, verdict: 'unverified', reason }
+}

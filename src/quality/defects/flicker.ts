@@ -1,0 +1,47 @@
+/**
+ * `flicker`: light that changes from frame to frame, in the whole picture or in a part of it.
+ *
+ * Measured is the second difference of the mean luma of groups of tiles: how far a frame is from the mean of the ones
+ * before and after. Movement and fades change luma steadily, cuts and flashes in few frames: of each `windowSeconds` the
+ * median counts, and it must be large in at least a group of 2 x 2 tiles, 1/36 of the picture, at once.
+ */
+import type { Defect } from '../../model/quality.ts'
+import type { DefectCheck, Thresholds } from '../defect.ts'
+import type { PictureEvidence } from '../evidence.ts'
+import { flickerOf } from '../frames/flicker-series.ts'
+import { secondsOf, stretchesOf } from '../stretch.ts'
+
+const thresholds = {
+  /** Levels of luma that the whole picture is off, in the middle of the frames of a window. */
+  globalMin: 1.2,
+  /** The same of a part of it. */
+  localMin: 3.5,
+  /** How much larger than what movement explains. */
+  motionRatioMin: 1.2,
+} as const satisfies Thresholds
+
+export const flicker: DefectCheck<PictureEvidence, typeof thresholds> = {
+  type: 'flicker',
+  thresholds,
+  find(evidence, limits): readonly Defect[] {
+    const { globalLevels, localLevels, window } = flickerOf(evidence)
+    const isIn = (index: number) =>
+      (globalLevels[index] as number) >= limits.globalMin || (localLevels[index] as number) >= limits.localMin
+    return stretchesOf(isIn, globalLevels.length, window).map((stretch) => {
+      const whole = maxOf(globalLevels, stretch)
+      const part = maxOf(localLevels, stretch)
+      const isGlobal = whole >= limits.globalMin
+      return {
+        ...{ type: 'flicker', ...secondsOf(stretch, evidence) },
+        severity: (isGlobal ? whole / limits.globalMin : part / limits.localMin) >= 4 ? 'major' : 'minor',
+        evidence: isGlobal
+          ? `the light of the picture is off by ${whole.toFixed(1)} levels of luma from frame to frame`
+          : `the light of a part of the picture is off by ${part.toFixed(1)} levels of luma from frame to frame`,
+      }
+    })
+  },
+}
+
+function maxOf(values: Float32Array, { from, to }: { from: number; to: number }): number {
+  return values.slice(from, to + 1).reduce((most, value) => Math.max(most, value), 0)
+}

@@ -1,0 +1,62 @@
+/**
+ * `frozen`: the picture stands still.
+ *
+ * Frames show the same when no more than a few parts, of 1/3600 each, differ in luma by more than grain and coding make
+ * them (`LowMap.changeFrom`), each compared with the first of the run, so that slow movement adds up. A run counts from
+ * `minSeconds` and `minShare` of the clip on. What is meant to stand still has the profile `static-scene` or `slideshow`.
+ * A blank picture is `black`, not frozen. ffmpeg's `freezedetect` counts from 2 s on by default.
+ */
+import type { Defect } from '../../model/quality.ts'
+import type { DefectCheck, Thresholds } from '../defect.ts'
+import type { PictureEvidence } from '../evidence.ts'
+import { type Stretch, secondsOf } from '../stretch.ts'
+import { blankFrames } from './black.ts'
+
+const thresholds = {
+  minSeconds: 0.9,
+  minShare: 0.13,
+  /** Of the clip, of all frozen runs together: from here on it is of no use. */
+  majorShare: 0.5,
+} as const satisfies Thresholds
+
+/** Runs of fewer frames are movement. */
+const minRunFrames = 4
+
+/**
+ * Runs of frames that show the same. Where one is followed at once by another, a keyframe or a step of brightness has
+ * parted them: they are one when both are long enough to be standing still.
+ */
+export function stillRuns({ frames }: PictureEvidence): readonly Stretch[] {
+  const { stillSince } = frames
+  const runs: { from: number; to: number }[] = []
+  for (let index = 1; index < stillSince.length; index++) {
+    const from = stillSince[index] as number
+    if (from === index) continue
+    const last = runs.at(-1)
+    if (last?.from === from) last.to = index
+    else runs.push({ from, to: index })
+  }
+  return runs.filter(({ from, to }) => to - from + 1 >= minRunFrames)
+}
+
+export const frozen: DefectCheck<PictureEvidence, typeof thresholds> = {
+  type: 'frozen',
+  thresholds,
+  find(evidence, limits): readonly Defect[] {
+    const { pictureSeconds } = evidence
+    const blank = blankFrames(evidence)
+    const found = stillRuns(evidence).flatMap((run) => {
+      const { startSeconds, endSeconds } = secondsOf(run, evidence)
+      const seconds = endSeconds - startSeconds
+      if (seconds < limits.minSeconds || seconds < limits.minShare * pictureSeconds) return []
+      if (blank[(run.from + run.to) >> 1]) return []
+      return [{ startSeconds, endSeconds }]
+    })
+    const total = found.reduce((sum, { startSeconds, endSeconds }) => sum + endSeconds - startSeconds, 0)
+    return found.map(({ startSeconds, endSeconds }) => ({
+      ...{ type: 'frozen', startSeconds, endSeconds },
+      severity: total >= limits.majorShare * pictureSeconds ? 'major' : 'minor',
+      evidence: `the same picture for ${(endSeconds - startSeconds).toFixed(2)} s, ${((100 * (endSeconds - startSeconds)) / pictureSeconds).toFixed(0)} % of the clip`,
+    }))
+  },
+}

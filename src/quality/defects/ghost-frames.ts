@@ -1,0 +1,109 @@
+/**
+ * `ghost_frames`: judder: frames shown twice, left out, or mixed of those beside them, again and again while things move.
+ *
+ * Against the usual change around it (median of the frames near): a doubled frame hardly changes, at a gap the change is
+ * about twice as large, a mixed frame is the mean of its neighbours, which a frame of its own is not. A few are chance:
+ * they count from `shareMin` of the moving frames on.
+ */
+import type { Defect } from '../../model/quality.ts'
+import type { DefectCheck, Thresholds } from '../defect.ts'
+import type { PictureEvidence } from '../evidence.ts'
+import { medianOf, secondsOf, stretchesOf } from '../stretch.ts'
+
+const thresholds = {
+  /** Usual difference of luma from frame to frame, from which on a picture moves. */
+  movingMin: 0.5,
+  doubledMax: 0.25,
+  gapMin: 1.6,
+  mixedMax: 0.5,
+  /** Of the moving frames. */
+  shareMin: 0.045,
+  countMin: 3,
+} as const satisfies Thresholds
+
+/** Frames on each side that tell what is usual. */
+const reach = 5
+
+export const ghostFrames: DefectCheck<PictureEvidence, typeof thresholds> = {
+  type: 'ghost_frames',
+  thresholds,
+  find(evidence, limits): readonly Defect[] {
+    const usual = usualDifferences(evidence.frames.difference)
+    const isMoving = (index: number) => (usual[index] as number) >= limits.movingMin
+    const { difference } = evidence.frames
+    const kinds = [
+      {
+        words: 'shown twice',
+        isGhost: (index: number) =>
+          (difference[index] as number) <= limits.doubledMax * (usual[index] as number),
+      },
+      { words: 'missing before them', isGhost: gaps(evidence, usual, limits) },
+      { words: 'a mixture of those beside them', isGhost: mixtures(evidence, limits) },
+    ]
+    return kinds.flatMap(({ words, isGhost }) => {
+      const isFound = (index: number) => index > 0 && isMoving(index) && isGhost(index)
+      return judge(evidence, isMoving, isFound, words, limits)
+    })
+  },
+}
+
+function judge(
+  evidence: PictureEvidence,
+  isMoving: (index: number) => boolean,
+  isFound: (index: number) => boolean,
+  words: string,
+  limits: typeof thresholds,
+): Defect[] {
+  const frames = evidence.times.length
+  const indices = Array.from({ length: frames }, (_, index) => index)
+  const found = indices.filter(isFound)
+  const moving = indices.filter(isMoving).length
+  if (found.length < limits.countMin || found.length < limits.shareMin * moving) return []
+  const stretches = stretchesOf(isFound, frames, Math.ceil(2 / limits.shareMin))
+  const whole = { from: stretches[0]?.from ?? 0, to: stretches.at(-1)?.to ?? frames - 1 }
+  return [
+    {
+      ...{ type: 'ghost_frames', severity: 'minor', ...secondsOf(whole, evidence) },
+      evidence: `${found.length} of ${moving} moving frames are ${words}`,
+    },
+  ]
+}
+
+/** Where more changes at once than around it, or a time is left out. */
+function gaps({ frames, times }: PictureEvidence, usual: Float32Array, limits: typeof thresholds) {
+  const stepSeconds = medianOf(times.slice(1).map((time, index) => time - (times[index] as number)))
+  const { difference, motion } = frames
+  const usualMotion = usualDifferences(motion)
+  return (index: number) => {
+    if ((times[index] as number) - (times[index - 1] as number) > limits.gapMin * stepSeconds) return true
+    const before = difference[index - 1] as number
+    const after = difference[index + 1]
+    const here = difference[index] as number
+    return (
+      here >= limits.gapMin * (usual[index] as number) &&
+      here >= limits.gapMin * Math.max(before, after ?? before) &&
+      (motion[index] as number) >= limits.gapMin * (usualMotion[index] as number)
+    )
+  }
+}
+
+/** Where a frame is nearer to the mean of its neighbours than frames around it are to theirs. */
+function mixtures({ frames }: PictureEvidence, limits: typeof thresholds) {
+  const { midDifference, spanDifference } = frames
+  const ratios = midDifference.map((value, index) => value / Math.max(0.1, spanDifference[index] as number))
+  const usual = usualDifferences(ratios)
+  return (index: number) =>
+    (spanDifference[index] as number) > 1 &&
+    (ratios[index] as number) <= limits.mixedMax * (usual[index] as number)
+}
+
+/** The median of the values around each, without itself. */
+function usualDifferences(values: Float32Array): Float32Array {
+  return values.map((_, index) => {
+    const near = [
+      ...values.slice(Math.max(1, index - reach), index),
+      ...values.slice(index + 1, index + 1 + reach),
+    ]
+    return near.length > 0 ? medianOf(near) : 0
+  })
+}
