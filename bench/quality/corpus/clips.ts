@@ -23,6 +23,8 @@ export interface CleanClipSpec {
   readonly sound: SoundKind | null
   readonly encoding: Encoding
   readonly seed: number
+  /** The profile it has to be clean under: `anime` where drawings stand for two frames. */
+  readonly profile: 'default' | 'anime'
   /** Thresholds are chosen on `tune` and judged on `test`. */
   readonly half: Half
 }
@@ -95,6 +97,7 @@ function specOf(seed: number, kind: SceneKind, round: number): CleanClipSpec {
     sound: chance() < 0.45 ? pick(chance, soundKinds) : null,
     encoding: encodingOf(chance, width * height),
     seed: seedOf(seed, `${id} pictures`),
+    profile: kind === 'animation-on-twos' ? 'anime' : 'default',
     half: (round + flip) % 2 === 0 ? 'tune' : 'test',
   }
 }

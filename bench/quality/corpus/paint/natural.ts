@@ -23,9 +23,9 @@ export function naturalTexture(
   scatterLeaves(texture, chance, {
     palette,
     field,
-    smallest: 3,
+    smallest: between(chance, 4, 14),
     largest: options.largest ?? Math.min(format.width, format.height) * between(chance, 0.15, 0.4),
-    cover: options.cover ?? between(chance, 0.4, 1.5),
+    cover: options.cover ?? between(chance, 0.2, 1.3),
     round: place === 'city' || place === 'room' ? 0.15 : between(chance, 0.5, 1),
   })
   softened(texture.y, width, height)

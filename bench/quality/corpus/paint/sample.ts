@@ -58,16 +58,25 @@ export function drawTexture(canvas: Canvas, texture: Texture, map: Mapping, area
     bottom: clipped.bottom / 2,
   }
   const { alpha } = texture
-  const halfSize = { width: texture.width / 2, height: texture.height / 2 }
-  if (alpha) {
-    blendPlane(canvas.y, width, texture.y, alpha.full, texture, nodes, 1, clipped)
-    blendPlane(canvas.u, width / 2, texture.u, alpha.half, halfSize, nodes, 2, half)
-    blendPlane(canvas.v, width / 2, texture.v, alpha.half, halfSize, nodes, 2, half)
-    return
-  }
-  samplePlane(canvas.y, width, texture.y, texture, nodes, 1, clipped)
-  samplePlane(canvas.u, width / 2, texture.u, halfSize, nodes, 2, half)
-  samplePlane(canvas.v, width / 2, texture.v, halfSize, nodes, 2, half)
+  const full = { width: texture.width, height: texture.height, ...rowsOf(texture, 1) }
+  const small = { width: texture.width / 2, height: texture.height / 2, ...rowsOf(texture, 2) }
+  samplePlane(canvas.y, width, { ...full, data: texture.y, alpha: alpha?.full }, nodes, 1, clipped)
+  samplePlane(canvas.u, width / 2, { ...small, data: texture.u, alpha: alpha?.half }, nodes, 2, half)
+  samplePlane(canvas.v, width / 2, { ...small, data: texture.v, alpha: alpha?.half }, nodes, 2, half)
+}
+
+function rowsOf({ alpha }: Texture, divisor: number) {
+  return { clearRows: (alpha?.clearRows ?? 0) / divisor, solidFrom: (alpha?.solidFrom ?? 0) / divisor }
+}
+
+/** One plane of a texture. */
+interface Source {
+  readonly data: Float32Array
+  readonly alpha: Float32Array | undefined
+  readonly width: number
+  readonly height: number
+  readonly clearRows: number
+  readonly solidFrom: number
 }
 
 /** Samples a field of numbers, as large as the texture it would be, into a plane as large as the canvas. */
@@ -79,7 +88,8 @@ export function drawField(
   map: Mapping,
 ): void {
   const whole = { left: 0, top: 0, right: size.width, bottom: size.height }
-  samplePlane(out, size.width, field, fieldSize, nodesOf(map, size.width, size.height), 1, whole)
+  const source = { ...fieldSize, data: field, alpha: undefined, clearRows: 0, solidFrom: 0 }
+  samplePlane(out, size.width, source, nodesOf(map, size.width, size.height), 1, whole)
 }
 
 function evenInside({ left, top, right, bottom }: Area, width: number, height: number): Area {
@@ -114,16 +124,13 @@ function nodesOf(map: Mapping, width: number, height: number): Nodes {
 function samplePlane(
   out: Float32Array,
   outWidth: number,
-  source: Float32Array,
-  { width, height }: { readonly width: number; readonly height: number },
+  source: Source,
   { across, xs, ys }: Nodes,
   divisor: number,
   { left, top, right, bottom }: Area,
 ): void {
   const step = cell / divisor
   const shift = (divisor - 1) / 2 / cell
-  const maskX = width - 1
-  const maskY = height - 1
   const fixed = 65536 / divisor
   const back = (divisor - 1) * 16384
   for (let row = top; row < bottom; row++) {
@@ -138,82 +145,115 @@ function samplePlane(
       const stepX = (((toX - fromX) * fixed) / step) | 0
       const stepY = (((toY - fromY) * fixed) / step) | 0
       const begin = Math.max(left, cellColumn * step)
-      const end = Math.min(right, (cellColumn + 1) * step)
+      const first = row * outWidth + begin
+      const last = row * outWidth + Math.min(right, (cellColumn + 1) * step)
       const skipped = begin - cellColumn * step
-      let x = ((fromX + (toX - fromX) * shift) * fixed - back + skipped * stepX) | 0
-      let y = ((fromY + (toY - fromY) * shift) * fixed - back + skipped * stepY) | 0
-      for (let to = row * outWidth + begin, last = row * outWidth + end; to < last; to++) {
-        const x0 = (x >> 16) & maskX
-        const x1 = (x0 + 1) & maskX
-        const line0 = ((y >> 16) & maskY) * width
-        const line1 = (((y >> 16) + 1) & maskY) * width
-        const shareX = (x & 65535) * (1 / 65536)
-        const a = source[line0 + x0] as number
-        const b = source[line1 + x0] as number
-        const upper = a + ((source[line0 + x1] as number) - a) * shareX
-        const lower = b + ((source[line1 + x1] as number) - b) * shareX
-        out[to] = upper + (lower - upper) * ((y & 65535) * (1 / 65536))
-        x = (x + stepX) | 0
-        y = (y + stepY) | 0
-      }
+      const x = ((fromX + (toX - fromX) * shift) * fixed - back + skipped * stepX) | 0
+      const y = ((fromY + (toY - fromY) * shift) * fixed - back + skipped * stepY) | 0
+      const cover = coverOf(source, Math.min(fromY, toY) / divisor, Math.max(fromY, toY) / divisor)
+      if (cover === 'none') continue
+      if (cover === 'some' && source.alpha) {
+        blendRun(out, first, last, source, source.alpha, x, y, stepX, stepY)
+      } else if (stepY === 0) sampleLevel(out, first, last, source, x, y, stepX)
+      else sampleSlanted(out, first, last, source, x, y, stepX, stepY)
     }
   }
 }
 
-/** As `samplePlane`, over what is there. */
-function blendPlane(
+/** Whether these rows of the source are transparent, opaque, or neither as a whole. */
+function coverOf({ alpha, height, clearRows, solidFrom }: Source, upper: number, lower: number) {
+  if (!alpha) return 'all'
+  if (upper < 1 || lower > height - 3) return 'some'
+  if (lower < clearRows - 2) return 'none'
+  return upper > solidFrom + 1 ? 'all' : 'some'
+}
+
+/** A run of pixels along one line of the texture: the most common, and half the work. */
+function sampleLevel(
   out: Float32Array,
-  outWidth: number,
-  source: Float32Array,
-  alpha: Float32Array,
-  { width, height }: { readonly width: number; readonly height: number },
-  { across, xs, ys }: Nodes,
-  divisor: number,
-  { left, top, right, bottom }: Area,
+  from: number,
+  to: number,
+  { data: source, width, height }: Source,
+  startX: number,
+  y: number,
+  stepX: number,
 ): void {
-  const step = cell / divisor
-  const shift = (divisor - 1) / 2 / cell
   const maskX = width - 1
   const maskY = height - 1
-  const fixed = 65536 / divisor
-  const back = (divisor - 1) * 16384
-  for (let row = top; row < bottom; row++) {
-    const cellRow = Math.floor(row / step)
-    const down = row / step - cellRow + shift
-    for (let cellColumn = Math.floor(left / step); cellColumn * step < right; cellColumn++) {
-      const node = cellRow * across + cellColumn
-      const fromX = (xs[node] as number) * (1 - down) + (xs[node + across] as number) * down
-      const fromY = (ys[node] as number) * (1 - down) + (ys[node + across] as number) * down
-      const toX = (xs[node + 1] as number) * (1 - down) + (xs[node + across + 1] as number) * down
-      const toY = (ys[node + 1] as number) * (1 - down) + (ys[node + across + 1] as number) * down
-      const stepX = (((toX - fromX) * fixed) / step) | 0
-      const stepY = (((toY - fromY) * fixed) / step) | 0
-      const begin = Math.max(left, cellColumn * step)
-      const end = Math.min(right, (cellColumn + 1) * step)
-      const skipped = begin - cellColumn * step
-      let x = ((fromX + (toX - fromX) * shift) * fixed - back + skipped * stepX) | 0
-      let y = ((fromY + (toY - fromY) * shift) * fixed - back + skipped * stepY) | 0
-      for (let to = row * outWidth + begin, last = row * outWidth + end; to < last; to++) {
-        const x0 = (x >> 16) & maskX
-        const x1 = (x0 + 1) & maskX
-        const line0 = ((y >> 16) & maskY) * width
-        const line1 = (((y >> 16) + 1) & maskY) * width
-        const shareX = (x & 65535) * (1 / 65536)
-        const shareY = (y & 65535) * (1 / 65536)
-        x = (x + stepX) | 0
-        y = (y + stepY) | 0
-        const c = alpha[line0 + x0] as number
-        const d = alpha[line1 + x0] as number
-        const over = c + ((alpha[line0 + x1] as number) - c) * shareX
-        const under = d + ((alpha[line1 + x1] as number) - d) * shareX
-        const opacity = over + (under - over) * shareY
-        if (opacity === 0) continue
-        const a = source[line0 + x0] as number
-        const b = source[line1 + x0] as number
-        const upper = a + ((source[line0 + x1] as number) - a) * shareX
-        const lower = b + ((source[line1 + x1] as number) - b) * shareX
-        out[to] = (out[to] as number) * (1 - opacity) + upper + (lower - upper) * shareY
-      }
-    }
+  const line0 = ((y >> 16) & maskY) * width
+  const line1 = (((y >> 16) + 1) & maskY) * width
+  const shareY = (y & 65535) * (1 / 65536)
+  for (let at = from, x = startX; at < to; at++) {
+    const x0 = (x >> 16) & maskX
+    const x1 = (x0 + 1) & maskX
+    const a = source[line0 + x0] as number
+    const b = source[line0 + x1] as number
+    const left = a + ((source[line1 + x0] as number) - a) * shareY
+    const right = b + ((source[line1 + x1] as number) - b) * shareY
+    out[at] = left + (right - left) * ((x & 65535) * (1 / 65536))
+    x = (x + stepX) | 0
+  }
+}
+
+function sampleSlanted(
+  out: Float32Array,
+  from: number,
+  to: number,
+  { data: source, width, height }: Source,
+  startX: number,
+  startY: number,
+  stepX: number,
+  stepY: number,
+): void {
+  const maskX = width - 1
+  const maskY = height - 1
+  for (let at = from, x = startX, y = startY; at < to; at++) {
+    const x0 = (x >> 16) & maskX
+    const x1 = (x0 + 1) & maskX
+    const line0 = ((y >> 16) & maskY) * width
+    const line1 = (((y >> 16) + 1) & maskY) * width
+    const shareX = (x & 65535) * (1 / 65536)
+    const a = source[line0 + x0] as number
+    const b = source[line1 + x0] as number
+    const upper = a + ((source[line0 + x1] as number) - a) * shareX
+    const lower = b + ((source[line1 + x1] as number) - b) * shareX
+    out[at] = upper + (lower - upper) * ((y & 65535) * (1 / 65536))
+    x = (x + stepX) | 0
+    y = (y + stepY) | 0
+  }
+}
+
+/** Over what is there. */
+function blendRun(
+  out: Float32Array,
+  from: number,
+  to: number,
+  { data, width, height }: Source,
+  alpha: Float32Array,
+  startX: number,
+  startY: number,
+  stepX: number,
+  stepY: number,
+): void {
+  const maskX = width - 1
+  const maskY = height - 1
+  for (let at = from, x = startX, y = startY; at < to; at++, x = (x + stepX) | 0, y = (y + stepY) | 0) {
+    const x0 = (x >> 16) & maskX
+    const x1 = (x0 + 1) & maskX
+    const line0 = ((y >> 16) & maskY) * width
+    const line1 = (((y >> 16) + 1) & maskY) * width
+    const shareX = (x & 65535) * (1 / 65536)
+    const shareY = (y & 65535) * (1 / 65536)
+    const c = alpha[line0 + x0] as number
+    const d = alpha[line1 + x0] as number
+    const over = c + ((alpha[line0 + x1] as number) - c) * shareX
+    const under = d + ((alpha[line1 + x1] as number) - d) * shareX
+    const opacity = over + (under - over) * shareY
+    if (opacity === 0) continue
+    const a = data[line0 + x0] as number
+    const b = data[line1 + x0] as number
+    const upper = a + ((data[line0 + x1] as number) - a) * shareX
+    const lower = b + ((data[line1 + x1] as number) - b) * shareX
+    out[at] = (out[at] as number) * (1 - opacity) + upper + (lower - upper) * shareY
   }
 }

@@ -9,7 +9,15 @@ export interface Texture {
   readonly u: Float32Array
   readonly v: Float32Array
   /** Opacity, 0 to 1, in both sizes; the colours are already multiplied by it. Undefined: opaque. */
-  readonly alpha?: { readonly full: Float32Array; readonly half: Float32Array }
+  readonly alpha?: Alpha
+}
+
+export interface Alpha {
+  readonly full: Float32Array
+  readonly half: Float32Array
+  /** So many rows from the top hold nothing; from this row down all is opaque. They save work. */
+  readonly clearRows: number
+  readonly solidFrom: number
 }
 
 export function newTexture(width: number, height: number): Texture {
