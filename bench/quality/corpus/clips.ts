@@ -5,7 +5,7 @@ import type { Encoding } from './encode.ts'
 import { type SceneKind, sceneKinds, scenes } from './scenes.ts'
 import { type SoundKind, soundKinds, soundOf } from './sounds.ts'
 
-export type Half = 'tune' | 'test'
+type Half = 'tune' | 'test'
 
 /** A clip that could be made, with everything that a check may be told about it. */
 export interface CleanClipSpec {

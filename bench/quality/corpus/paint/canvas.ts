@@ -1,7 +1,6 @@
 /** What scenes are painted on, and how it becomes a picture of 8 bits with the noise and the lens of a camera. */
 import { between, seeded, seedOf } from '../chance.ts'
 import type { Chance, Footage, Picture } from '../clip.ts'
-import type { Colour } from './colour.ts'
 
 /** What a clip is to be. */
 export interface Format {
@@ -171,10 +170,4 @@ function coarseTile(): Float32Array {
       6,
   )
   return coarse
-}
-
-export function fill(canvas: Canvas, colour: Colour): void {
-  canvas.y.fill(colour.y)
-  canvas.u.fill(colour.u)
-  canvas.v.fill(colour.v)
 }

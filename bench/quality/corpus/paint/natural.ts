@@ -32,17 +32,6 @@ export function naturalTexture(
   return texture
 }
 
-/** Only fractal noise through colours: clouds, fog, walls, ground. */
-export function cloudTexture(
-  format: Size,
-  chance: Chance,
-  ramp: readonly Colour[],
-  options: { readonly largest: number; readonly persistence: number; readonly smallest?: number },
-): Texture {
-  const { width, height } = roomFor(format)
-  return rampTexture(width, height, fractal(width, height, chance, options), ramp)
-}
-
 export function byLuma(colours: readonly Colour[]): Colour[] {
   return colours.toSorted((a, b) => a.y - b.y)
 }

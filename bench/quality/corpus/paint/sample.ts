@@ -2,7 +2,7 @@
 import type { Canvas } from './canvas.ts'
 import type { Texture } from './texture.ts'
 
-export interface Point {
+interface Point {
   x: number
   y: number
 }
@@ -26,12 +26,18 @@ interface Nodes {
   readonly ys: Float64Array
 }
 
+/**
+ * Not 1: with one pixel of texture for one of the picture, all of a picture that drifts would be sharp and soft in turn,
+ * as its pixels come to lie on those of the texture and between them.
+ */
+const defaultScale = 0.93
+
 /** A camera over a texture: `scale` is texture pixels for each pixel of the canvas, `angle` in radians. */
 export function cameraAt(
   canvas: { readonly width: number; readonly height: number },
   centreX: number,
   centreY: number,
-  scale = 1,
+  scale = defaultScale,
   angle = 0,
 ): Mapping {
   const cosine = Math.cos(angle) * scale

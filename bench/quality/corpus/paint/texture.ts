@@ -12,7 +12,7 @@ export interface Texture {
   readonly alpha?: Alpha
 }
 
-export interface Alpha {
+interface Alpha {
   readonly full: Float32Array
   readonly half: Float32Array
   /** So many rows from the top hold nothing; from this row down all is opaque. They save work. */

@@ -9,7 +9,9 @@ import { shotsOf } from './cuts.ts'
 export function crossfades(format: Format, chance: Chance): Footage {
   const starts = shotStarts(format.frames, format.shots, chance)
   const shots = shotsOf(format, chance)
-  const fadeFrames = Math.max(4, Math.round(between(chance, 0.4, 1) * format.fps))
+  // The shortest shot is 0.6 of the mean: one dissolve has to be over before the next begins.
+  const longest = (0.55 * format.frames) / format.shots
+  const fadeFrames = Math.max(4, Math.round(Math.min(longest, between(chance, 0.4, 1) * format.fps)))
   const other = new Uint8Array(format.width * format.height * 1.5)
   return {
     ...format,

@@ -10,7 +10,7 @@ import { zoom } from './zoom.ts'
 export function fade(format: Format, chance: Chance): Footage {
   const inner = pick(chance, [pan, zoom, handheld])(format, chance)
   const ends = pick(chance, ['both', 'in', 'out'])
-  const frames = Math.max(2, Math.min(between(chance, 0.3, 0.8) * format.fps, format.frames / 4))
+  const frames = Math.max(4, Math.min(between(chance, 0.3, 0.8) * format.fps, format.frames / 4))
   return {
     ...format,
     draw: (index, into) => {

@@ -15,7 +15,8 @@ export function fastAction(format: Format, chance: Chance): Footage {
   const speed = width * between(chance, 0.1, 0.5) * sign(chance)
   motionBlurred(texture, Math.abs(speed) / fps / 2)
   const things = Array.from({ length: 5 }, () => {
-    const pace = width * between(chance, 0.6, 1.8) * sign(chance)
+    // What crosses more than an eighth of the picture from frame to frame is no motion any more.
+    const pace = width * Math.min(fps / 8, between(chance, 0.6, 1.8)) * sign(chance)
     const radius = Math.min(width, height) * between(chance, 0.2, 0.45)
     const blur = Math.min(radius, Math.abs(pace) / fps / 2)
     return {

@@ -20,12 +20,12 @@ const flame = rampTables([
 export function fire(format: Format, chance: Chance): Footage {
   const { width, height } = format
   const room = roomFor({ width: width / 2, height: height / 2 })
-  const large = fractal(room.width, room.height, chance, { largest: 128, persistence: 0.65 })
+  const large = fractal(room.width, room.height, chance, { largest: 64, persistence: 0.65 })
   const small = fractal(room.width, room.height, chance, { largest: 64, persistence: 0.75 })
   const first = new Float32Array(width * height)
   const second = new Float32Array(width * height)
   const rise = height * between(chance, 0.25, 0.6)
-  const flicker = wander(chance, 0.05, 1.3)
+  const flicker = wander(chance, 0.03, 1.1)
   const sway = wander(chance, width * 0.03, 0.3)
   const profile = profileOf(format, between(chance, 0.45, 0.8))
   return footageOf(

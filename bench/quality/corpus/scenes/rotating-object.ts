@@ -42,8 +42,8 @@ export function rotatingObject(format: Format, chance: Chance): Footage {
     format,
     (canvas, seconds) => {
       drawTexture(canvas, surface, ballAt(centreX, centreY, radius, rate * seconds), area)
-      drawTexture(canvas, shade, cameraAt(canvas, width / 2, height / 2), area)
-      drawTexture(canvas, hole, cameraAt(canvas, width / 2, height / 2))
+      drawTexture(canvas, shade, cameraAt(canvas, width / 2, height / 2, 1), area)
+      drawTexture(canvas, hole, cameraAt(canvas, width / 2, height / 2, 1))
     },
     anyLook(chance),
   )
