@@ -19,7 +19,7 @@ import { markdownOf, type Result, scoreOf } from './score.ts'
 
 /** What a checker module exports. */
 interface Checker {
-  analyzeVideo(path: string, expectations?: QualityExpectations): Promise<QualityReport>
+  analyzeVideo(path: string, expectations?: QualityExpectations, profile?: string): Promise<QualityReport>
 }
 
 /** Clips that are made or checked at once. */
@@ -78,7 +78,8 @@ async function runAll(dir: string): Promise<readonly Result[]> {
   const work = async (): Promise<void> => {
     for (const recipe of waiting) {
       const { subject, path, expectations } = await fileOf(dir, recipe)
-      if (checker) done.push({ subject, report: await checker.analyzeVideo(path, expectations) })
+      if (checker)
+        done.push({ subject, report: await checker.analyzeVideo(path, expectations, subject.profile) })
       count++
       if (count % 50 === 0 || count === recipes.length) {
         console.error(

@@ -76,7 +76,7 @@ function cleanRecipe(spec: CleanClipSpec): Recipe {
     return { clip, expectations: expectationsOf(clip, spec.shots) }
   }
   return {
-    subject: { id: spec.id, half: spec.half, about: aboutClip(spec) },
+    subject: { id: spec.id, half: spec.half, profile: spec.profile, about: aboutClip(spec) },
     encoding: spec.encoding,
     key: spec,
     make,
@@ -88,7 +88,8 @@ function loopRecipe(spec: CleanClipSpec): Recipe {
     const clip = pingPong(renderClean(spec))
     return { clip, expectations: { ...expectationsOf(clip, spec.shots), loop: true } }
   }
-  const subject = { id: `loop-${spec.id}`, half: spec.half, about: `loop of ${aboutClip(spec)}` }
+  const { half, profile } = spec
+  const subject = { id: `loop-${spec.id}`, half, profile, about: `loop of ${aboutClip(spec)}` }
   return { subject, encoding: spec.encoding, key: [spec, 'loop'], make }
 }
 
@@ -98,7 +99,8 @@ function defectRecipe(spec: DefectSpec): Recipe {
   const isFileDamage = type === 'unreadable' || type === 'empty'
   // What is done to a file is known for MP4.
   const encoding: Encoding = isFileDamage ? { ...clean.encoding, container: 'mp4' } : clean.encoding
-  return { subject: { id, half, about, isWeakest }, encoding, key: spec, make: () => renderDefective(spec) }
+  const subject = { id, half, profile: clean.profile, about, isWeakest }
+  return { subject, encoding, key: spec, make: () => renderDefective(spec) }
 }
 
 function aboutClip({ kind, width, height, fps, seconds, encoding }: CleanClipSpec): string {

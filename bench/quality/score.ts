@@ -11,6 +11,8 @@ export interface Case {
   readonly half: Half
   /** Undefined for a clean clip. */
   readonly truth?: Truth
+  /** The profile it is checked with. */
+  readonly profile: string
   /** What the clip is, in words. */
   readonly about: string
   /** A defect of the documented strength, the weakest that must be found. */

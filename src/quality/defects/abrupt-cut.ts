@@ -8,7 +8,7 @@
 import type { Defect } from '../../model/quality.ts'
 import type { DefectCheck, Thresholds } from '../defect.ts'
 import type { PictureEvidence } from '../evidence.ts'
-import { jumpsOf } from '../frames/jumps.ts'
+import { cutsOf } from '../frames/jumps.ts'
 
 const thresholds = {
   /** Levels of luma. */
@@ -23,7 +23,7 @@ export const abruptCut: DefectCheck<PictureEvidence, typeof thresholds> = {
     const { frames, times, expectations, pictureSeconds } = evidence
     const { shots } = expectations
     if (shots === undefined) return []
-    const cuts = jumpsOf(frames, limits.stepMin, limits.ratioMin)
+    const cuts = cutsOf(frames, limits.stepMin, limits.ratioMin)
     return cuts
       .toSorted((one, other) => other.step - one.step)
       .slice(0, Math.max(0, cuts.length - (shots - 1)))

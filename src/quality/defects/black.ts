@@ -1,8 +1,8 @@
 /**
  * `black`: nothing to be seen: black, dark grey, or any one colour.
  *
- * A frame is blank when no part of it, of 1/3600, differs from another by more than `contrastMax` levels of luma, or when
- * none is brighter than `lumaMax`. Small parts, not pixels: noise and coding do not make a picture. Blank frames count from
+ * A frame is blank when no parts of it, of 1/3600, differ by more than `contrastMax` levels of luma, or when none is
+ * brighter than `lumaMax`, but for eight. Small parts, not pixels: noise and coding do not make a picture. Blank frames count from
  * `minSeconds` on: a fade begins and ends with some. Black is luma 16 (ITU-R BT.709); ffmpeg's `blackdetect` calls black
  * what is below a tenth of the range, luma 38, in 98 % of the pixels.
  */
@@ -15,7 +15,7 @@ const thresholds = {
   /** Levels of luma between the brightest and the darkest part. */
   contrastMax: 6,
   /** Luma of the brightest part of a black frame. */
-  lumaMax: 26,
+  lumaMax: 30,
   minSeconds: 0.4,
   /** Of the clip: from here on it is of no use. */
   majorShare: 0.3,

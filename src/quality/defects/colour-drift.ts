@@ -3,8 +3,9 @@
  * frames.
  *
  * Changes are measured from frame to frame on the same things, each block with where it came from (`ColourFlow`), and
- * added up, so that a camera that moves to other colours changes nothing. A drift is a sum over the clip beyond its
- * threshold, most of which lies on a straight way: what goes and comes back is a light of the scene.
+ * added up, so that a camera that moves to other colours changes nothing. The colours of the whole picture must have
+ * changed with them, most of the way must lead in one direction, and go on in the calmer two thirds of the clip: what goes
+ * and comes back is a light of the scene, what happens within a second a fade.
  */
 import type { Defect } from '../../model/quality.ts'
 import type { DefectCheck, Thresholds } from '../defect.ts'
@@ -24,44 +25,27 @@ const thresholds = {
   saturationMin: 4,
   /** Of all the way, what leads in one direction. */
   straightShare: 0.75,
-  minSeconds: 2.5,
+  minSeconds: 3.5,
+  /** Of a threshold, what the calmer parts of the clip must have. */
+  calmShare: 0.25,
+  /** Of the change of the same things, what the whole picture must show. */
+  seenShare: 0.5,
 } as const satisfies Thresholds
 
-/** The way is looked at in so many equal parts. */
-const parts = 8
+/** The way is looked at in so many equal parts, of which this many are calm. */
+const parts = 16
+const calmParts = 11
 
 export const colourDrift: DefectCheck<PictureEvidence, typeof thresholds> = {
   type: 'colour_drift',
   thresholds,
   find(evidence, limits): readonly Defect[] {
-    const { frames, pictureSeconds } = evidence
+    const { pictureSeconds } = evidence
     if (pictureSeconds < limits.minSeconds) return []
-    const isColoured = mean(frames.saturation) >= limits.saturationMin
-    const drifts = [
-      ...(isColoured
-        ? [
-            drift(frames.saturationChange, Math.log(limits.saturationRatio), (sum) => {
-              return `saturation changes by a factor of ${Math.exp(sum).toFixed(2)}`
-            }),
-            drift(frames.hueChange, (limits.hueDegrees * Math.PI) / 180, (sum) => {
-              return `hue turns by ${((sum * 180) / Math.PI).toFixed(0)} degrees`
-            }),
-          ]
-        : []),
-      drift(frames.blueChange, limits.castLevels, (sum) => `a cast grows: blue chroma by ${sum.toFixed(1)}`),
-      drift(frames.redChange, limits.castLevels, (sum) => `a cast grows: red chroma by ${sum.toFixed(1)}`),
-      drift(
-        frames.lumaChange,
-        limits.lumaLevels,
-        (sum) => `light changes by ${sum.toFixed(0)} levels of luma`,
-      ),
-      drift(frames.contrastChange, Math.log(limits.contrastRatio), (sum) => {
-        return `contrast changes by a factor of ${Math.exp(sum).toFixed(2)}`
-      }),
-    ]
-    const found = drifts.filter(({ size, straightness }) => size >= 1 && straightness >= limits.straightShare)
+    const drifts = driftsOf(evidence, limits)
+    const found = drifts.filter((drift) => isDrift(drift, limits))
     if (found.length === 0) return []
-    const strongest = Math.max(...found.map(({ size }) => size))
+    const strongest = Math.max(...found.map(({ size }) => Math.abs(size)))
     return [
       {
         ...{ type: 'colour_drift', startSeconds: 0, endSeconds: pictureSeconds },
@@ -72,22 +56,112 @@ export const colourDrift: DefectCheck<PictureEvidence, typeof thresholds> = {
   },
 }
 
-/** The sum of changes against its threshold, and how straight the way to it is. */
-function drift(changes: Float32Array, threshold: number, wordsOf: (sum: number) => string) {
+interface Drift {
+  /** The sum of changes over the threshold, its sign that of the change. */
+  readonly size: number
+  /** The same of the calm parts. */
+  readonly calmSize: number
+  /** The same of the whole picture, from the start to the end. */
+  readonly seenSize: number
+  /** Of all the way, what leads in one direction. */
+  readonly straightness: number
+  readonly words: string
+}
+
+function isDrift({ size, calmSize, seenSize, straightness }: Drift, limits: typeof thresholds): boolean {
+  const sign = Math.sign(size)
+  return (
+    size * sign >= 1 &&
+    straightness >= limits.straightShare &&
+    calmSize * sign >= limits.calmShare &&
+    seenSize * sign >= limits.seenShare
+  )
+}
+
+function driftsOf({ frames }: PictureEvidence, limits: typeof thresholds): readonly Drift[] {
+  const hue = Float32Array.from(frames.blue, (blue, index) =>
+    Math.atan2((frames.red[index] as number) - 128, blue - 128),
+  )
+  const isColoured = meanOf(frames.saturation) >= limits.saturationMin
+  const degrees = 180 / Math.PI
+  return [
+    ...(isColoured
+      ? [
+          drift(
+            frames.saturationChange,
+            frames.saturation.map(Math.log),
+            Math.log(limits.saturationRatio),
+            (sum) => `saturation changes by a factor of ${Math.exp(sum).toFixed(2)}`,
+          ),
+          drift(
+            frames.hueChange,
+            hue,
+            limits.hueDegrees / degrees,
+            (sum) => `hue turns by ${(sum * degrees).toFixed(0)} degrees`,
+          ),
+        ]
+      : []),
+    drift(
+      frames.blueChange,
+      frames.blue,
+      limits.castLevels,
+      (sum) => `a cast grows: blue chroma by ${sum.toFixed(1)}`,
+    ),
+    drift(
+      frames.redChange,
+      frames.red,
+      limits.castLevels,
+      (sum) => `a cast grows: red chroma by ${sum.toFixed(1)}`,
+    ),
+    drift(
+      frames.lumaChange,
+      frames.lumaMean,
+      limits.lumaLevels,
+      (sum) => `light changes by ${sum.toFixed(0)} levels of luma`,
+    ),
+    drift(
+      frames.contrastChange,
+      frames.spread.map(Math.log),
+      Math.log(limits.contrastRatio),
+      (sum) => `contrast changes by a factor of ${Math.exp(sum).toFixed(2)}`,
+    ),
+  ]
+}
+
+/**
+ * @param changes - of the same things, from frame to frame.
+ * @param seen - the same measure of the whole picture, frame by frame.
+ */
+function drift(
+  changes: Float32Array,
+  seen: Float32Array,
+  threshold: number,
+  wordsOf: (sum: number) => string,
+): Drift {
   const sums = Array.from({ length: parts }, () => 0)
   for (let index = 0; index < changes.length; index++) {
     const part = Math.floor((index * parts) / changes.length)
     sums[part] = (sums[part] as number) + (changes[index] as number)
   }
-  const sum = sums.reduce((total, part) => total + part, 0)
-  const way = sums.reduce((total, part) => total + Math.abs(part), 0)
+  const sum = sumOf(sums)
+  const calm = sumOf(sums.toSorted((one, other) => Math.abs(one) - Math.abs(other)).slice(0, calmParts))
+  const way = sumOf(sums.map(Math.abs))
+  const end = Math.max(1, Math.floor(seen.length / parts))
   return {
-    size: Math.abs(sum) / threshold,
+    size: sum / threshold,
+    calmSize: calm / threshold,
+    seenSize: (meanOf(seen.slice(-end)) - meanOf(seen.slice(0, end))) / threshold,
     straightness: way > 0 ? Math.abs(sum) / way : 0,
     words: wordsOf(sum),
   }
 }
 
-function mean(values: Float32Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
+function sumOf(values: Iterable<number>): number {
+  let sum = 0
+  for (const value of values) sum += value
+  return sum
+}
+
+function meanOf(values: Float32Array): number {
+  return sumOf(values) / Math.max(1, values.length)
 }

@@ -11,13 +11,17 @@ import type { PictureEvidence } from '../evidence.ts'
 import { medianOf, secondsOf, stretchesOf } from '../stretch.ts'
 
 const thresholds = {
-  /** Usual difference of luma from frame to frame, from which on a picture moves. */
-  movingMin: 0.5,
+  /** Usual difference of luma from frame to frame, from which on a picture moves: below, coders skip frames. */
+  movingMin: 1,
   doubledMax: 0.25,
-  gapMin: 1.6,
-  mixedMax: 0.5,
+  /** Of a gap, how much larger than usual the change is; and how far beyond what changes vary by, in median deviations. */
+  gapMin: 1.5,
+  gapDeviations: 6,
+  /** Difference from the mean of the neighbours, of the difference between these: at most, and as a share of the usual. */
+  mixedMax: 0.09,
+  mixedShareMax: 0.3,
   /** Of the moving frames. */
-  shareMin: 0.045,
+  shareMin: 0.04,
   countMin: 3,
 } as const satisfies Thresholds
 
@@ -76,12 +80,13 @@ function gaps({ frames, times }: PictureEvidence, usual: Float32Array, limits: t
   const usualMotion = usualDifferences(motion)
   return (index: number) => {
     if ((times[index] as number) - (times[index - 1] as number) > limits.gapMin * stepSeconds) return true
-    const before = difference[index - 1] as number
-    const after = difference[index + 1]
+    const near = nearbyOf(difference, index)
+    const usualHere = usual[index] as number
+    const deviation = medianOf(near.map((value) => Math.abs(value - usualHere)))
     const here = difference[index] as number
     return (
-      here >= limits.gapMin * (usual[index] as number) &&
-      here >= limits.gapMin * Math.max(before, after ?? before) &&
+      here >= limits.gapMin * usualHere &&
+      here - usualHere >= limits.gapDeviations * deviation &&
       (motion[index] as number) >= limits.gapMin * (usualMotion[index] as number)
     )
   }
@@ -100,10 +105,11 @@ function mixtures({ frames }: PictureEvidence, limits: typeof thresholds) {
 /** The median of the values around each, without itself. */
 function usualDifferences(values: Float32Array): Float32Array {
   return values.map((_, index) => {
-    const near = [
-      ...values.slice(Math.max(1, index - reach), index),
-      ...values.slice(index + 1, index + 1 + reach),
-    ]
+    const near = nearbyOf(values, index)
     return near.length > 0 ? medianOf(near) : 0
   })
+}
+
+function nearbyOf(values: Float32Array, index: number): readonly number[] {
+  return [...values.slice(Math.max(1, index - reach), index), ...values.slice(index + 1, index + 1 + reach)]
 }

@@ -17,13 +17,15 @@ const thresholds = {
   /** Levels of luma. */
   stepMin: 1.2,
   ratioMin: 3,
-  /** Levels of luma between two frames that are the same, coded twice. */
-  sameMax: 0.6,
+  /** Levels of luma, on average, between frames that are the same, coded twice; half of a usual step where that is more. */
+  sameMax: 0.35,
   repeatSeconds: 0.5,
 } as const satisfies Thresholds
 
 /** Jumps back are looked for at no more places than these, the largest: a search goes through all frames before. */
 const maxSearches = 40
+/** However fast things move, what differs more is not the same. */
+const maxSame = 1
 /** Steps near an end that tell what is usual. */
 const endFrames = 8
 
@@ -75,7 +77,7 @@ function repeats(evidence: PictureEvidence, limits: typeof thresholds): Defect[]
 }
 
 /** The frame that the jump goes back to; undefined when it goes elsewhere. */
-function sameEarlier({ frames, times }: PictureEvidence, { frame, step }: Jump, limits: typeof thresholds) {
+function sameEarlier({ frames, times }: PictureEvidence, { frame, usual }: Jump, limits: typeof thresholds) {
   const startSeconds = times[frame] as number
   let length = 0
   while (
@@ -84,11 +86,12 @@ function sameEarlier({ frames, times }: PictureEvidence, { frame, step }: Jump, 
   )
     length++
   if ((times.at(-1) as number) - startSeconds < limits.repeatSeconds * 0.8) return undefined
-  const sameMax = Math.min(limits.sameMax, step / 3)
+  const sameMax = length * Math.max(limits.sameMax, Math.min(maxSame, usual / 2))
   for (let earlier = 0; earlier < frame - length; earlier++) {
-    let offset = 0
-    while (offset < length && tileDistance(frames, earlier + offset, frame + offset) <= sameMax) offset++
-    if (offset === length) return earlier
+    let total = 0
+    for (let offset = 0; offset < length && total <= sameMax; offset++)
+      total += tileDistance(frames, earlier + offset, frame + offset)
+    if (total <= sameMax) return earlier
   }
   return undefined
 }

@@ -46,18 +46,22 @@ export interface FrameColumns {
   readonly redChange: Float32Array
   readonly lumaChange: Float32Array
   readonly contrastChange: Float32Array
-  /** Difference between the brightest and the darkest square of `LowMap`. */
+  /** See `LowMap.range`: difference between bright and dark, bright alone, and deviation of luma. */
   readonly contrast: Float32Array
-  /** Luma of the brightest square. */
   readonly brightest: Float32Array
+  readonly spread: Float32Array
   /** Mean luma of the tiles of each frame, frame by frame: `tileCount` for each. */
   readonly tiles: Float32Array
   readonly tileColumns: number
   readonly tileRows: number
 }
 
-/** What of `LowMap.changeFrom` is no movement: noise, grain and coding stay below. */
-const stillChange = 1.25
+/**
+ * What of `LowMap.changeFrom` is no movement: that of coding, and of grain that changes a frame by so much per pixel. Of
+ * 3600 squares of 16 independent pixels, the eighth largest change is 0.97 times the mean change of a pixel.
+ */
+const stillChange = 2.2
+const stillChangeOfGrain = 1.35
 
 export class FrameMeter {
   readonly #width: number
@@ -94,6 +98,7 @@ export class FrameMeter {
     contrastChange: new Column(),
     contrast: new Column(),
     brightest: new Column(),
+    spread: new Column(),
   }
   #before: Uint8Array
   #twoBefore: Uint8Array
@@ -125,8 +130,8 @@ export class FrameMeter {
       height: this.#height,
       data: frame.subarray(0, this.#width * this.#height),
     }
-    this.#measureLuma(luma)
-    this.#measureChange(luma)
+    const difference = this.#measureLuma(luma)
+    this.#measureChange(luma, difference)
     this.#measureColour(frame)
     this.#measureColourChange(frame)
     this.#twoBefore.set(luma.data)
@@ -155,8 +160,8 @@ export class FrameMeter {
     }
   }
 
-  /** Everything that is a mean over pixels, in one pass. */
-  #measureLuma({ data }: Plane): void {
+  /** Everything that is a mean over pixels, in one pass; returns the mean difference from the frame before. */
+  #measureLuma({ data }: Plane): number {
     const width = this.#width
     const before = this.#before
     const twoBefore = this.#twoBefore
@@ -194,17 +199,19 @@ export class FrameMeter {
       columns.midDifference.push(this.#frames > 1 ? mid / (2 * pixels) : 0)
       columns.spanDifference.push(this.#frames > 1 ? span / pixels : 0)
     }
+    return difference / pixels
   }
 
-  #measureChange(luma: Plane): void {
+  #measureChange(luma: Plane, difference: number): void {
     const low = this.#low
     low.read(luma)
     this.#tiles.push(low.means)
-    const { darkest, brightest } = low.extremes()
+    const { darkest, brightest, spread } = low.range()
+    this.#columns.spread.push(spread)
     this.#columns.contrast.push(brightest - darkest)
     this.#columns.brightest.push(brightest)
     if (this.#frames === 0) this.#anchor.copyFrom(low)
-    else if (low.changeFrom(this.#anchor) > stillChange) {
+    else if (low.changeFrom(this.#anchor) > Math.max(stillChange, stillChangeOfGrain * difference)) {
       this.#anchor.copyFrom(low)
       this.#anchorFrame = this.#frames
     }

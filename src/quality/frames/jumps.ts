@@ -17,6 +17,13 @@ export interface Jump {
   readonly step: number
   /** How many times the usual change around it. */
   readonly ratio: number
+  /** The usual change around it. */
+  readonly usual: number
+}
+
+/** Jumps after which nothing comes back: not flashes. @param stepMin, ratioMin - the least that is a jump. */
+export function cutsOf(frames: FrameColumns, stepMin: number, ratioMin: number): readonly Jump[] {
+  return jumpsOf(frames, stepMin, ratioMin).filter(({ frame, step }) => staysAway(frames, frame, step))
 }
 
 /** @param stepMin, ratioMin - the least that is a jump. */
@@ -26,9 +33,9 @@ export function jumpsOf(frames: FrameColumns, stepMin: number, ratioMin: number)
   for (let frame = 1; frame < steps.length; frame++) {
     const step = steps[frame] as number
     if (step < stepMin) continue
-    const ratio = step / Math.max(0.05, usualStep(steps, frame))
-    if (ratio < ratioMin || !staysAway(frames, frame, step)) continue
-    jumps.push({ frame, step, ratio })
+    const usual = usualStep(steps, frame)
+    const ratio = step / Math.max(0.05, usual)
+    if (ratio >= ratioMin) jumps.push({ frame, step, ratio, usual })
   }
   return jumps
 }

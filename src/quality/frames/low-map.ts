@@ -52,14 +52,30 @@ export class LowMap {
     this.means.set(other.means)
   }
 
-  extremes(): { readonly darkest: number; readonly brightest: number } {
-    let darkest = 255
-    let brightest = 0
-    for (const mean of this.means) {
-      if (mean < darkest) darkest = mean
-      if (mean > brightest) brightest = mean
+  /** Luma that only the few darkest, and brightest, squares pass; and the standard deviation of all. */
+  range(): { readonly darkest: number; readonly brightest: number; readonly spread: number } {
+    const { means } = this
+    const histogram = this.#histogram.fill(0)
+    let sum = 0
+    let squares = 0
+    for (let index = 0; index < means.length; index++) {
+      const mean = means[index] as number
+      sum += mean
+      squares += mean * mean
+      const bin = (mean * 2) | 0
+      histogram[bin] = (histogram[bin] as number) + 1
     }
-    return { darkest, brightest }
+    const average = sum / means.length
+    const few = Math.min(exceptions, means.length >> 3)
+    let darkest = 0
+    for (let passed = histogram[0] as number; passed <= few; passed += histogram[++darkest] as number);
+    let brightest = bins - 1
+    for (let passed = 0; passed <= few && brightest > 0; brightest--) passed += histogram[brightest] as number
+    return {
+      darkest: darkest / 2,
+      brightest: (brightest + 1) / 2,
+      spread: Math.sqrt(Math.max(0, squares / means.length - average * average)),
+    }
   }
 
   /** The change of luma that only the few squares that changed most have passed, 0..64. */
