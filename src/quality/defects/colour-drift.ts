@@ -14,11 +14,11 @@ import type { PictureEvidence } from '../evidence.ts'
 const thresholds = {
   /** Ratio of saturation, or its inverse, between the ends. */
   saturationRatio: 1.25,
-  hueDegrees: 14,
+  hueDegrees: 11,
   /** Levels of chroma added everywhere. */
-  castLevels: 8,
+  castLevels: 7,
   /** Levels of luma added everywhere. */
-  lumaLevels: 18,
+  lumaLevels: 15,
   /** Ratio of contrast between the ends. */
   contrastRatio: 1.25,
   /** Below this mean strength of chroma, hue and saturation say nothing. */

@@ -13,19 +13,20 @@ import { type Stretch, secondsOf } from '../stretch.ts'
 import { blankFrames } from './black.ts'
 
 const thresholds = {
-  minSeconds: 0.9,
-  minShare: 0.13,
+  minSeconds: 0.8,
+  minShare: 0.12,
   /** Of the clip, of all frozen runs together: from here on it is of no use. */
   majorShare: 0.5,
 } as const satisfies Thresholds
 
 /** Runs of fewer frames are movement. */
 const minRunFrames = 4
+/** At its start coders still refine a still picture, by so much from frame to frame, and for so many frames. */
+const refiningChange = 1.5
+const refiningDifference = 0.3
+const maxRefiningFrames = 12
 
-/**
- * Runs of frames that show the same. Where one is followed at once by another, a keyframe or a step of brightness has
- * parted them: they are one when both are long enough to be standing still.
- */
+/** Runs of frames that show the same. */
 export function stillRuns({ frames }: PictureEvidence): readonly Stretch[] {
   const { stillSince } = frames
   const runs: { from: number; to: number }[] = []
@@ -36,7 +37,20 @@ export function stillRuns({ frames }: PictureEvidence): readonly Stretch[] {
     if (last?.from === from) last.to = index
     else runs.push({ from, to: index })
   }
-  return runs.filter(({ from, to }) => to - from + 1 >= minRunFrames)
+  return runs
+    .filter(({ from, to }) => to - from + 1 >= minRunFrames)
+    .map(({ from, to }) => ({ from: from - refiningFrames(frames, from), to }))
+}
+
+function refiningFrames({ change, difference }: PictureEvidence['frames'], from: number): number {
+  let count = 0
+  while (
+    count < Math.min(maxRefiningFrames, from) &&
+    (change[from - count] as number) <= refiningChange &&
+    (difference[from - count] as number) <= refiningDifference
+  )
+    count++
+  return count
 }
 
 export const frozen: DefectCheck<PictureEvidence, typeof thresholds> = {

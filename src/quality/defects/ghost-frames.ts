@@ -8,21 +8,26 @@
 import type { Defect } from '../../model/quality.ts'
 import type { DefectCheck, Thresholds } from '../defect.ts'
 import type { PictureEvidence } from '../evidence.ts'
-import { medianOf, secondsOf, stretchesOf } from '../stretch.ts'
+import { medianOf, secondsOf } from '../stretch.ts'
 
 const thresholds = {
   /** Usual difference of luma from frame to frame, from which on a picture moves: below, coders skip frames. */
   movingMin: 1,
   doubledMax: 0.25,
   /** Of a gap, how much larger than usual the change is; and how far beyond what changes vary by, in median deviations. */
-  gapMin: 1.5,
-  gapDeviations: 6,
+  gapMin: 1.6,
+  gapDeviations: 10,
+  /** … how much the frames beside it may differ from the usual, and what is left when blocks are moved, against the usual. */
+  besideMax: 1.35,
+  residualMax: 1.6,
   /** Difference from the mean of the neighbours, of the difference between these: at most, and as a share of the usual. */
   mixedMax: 0.09,
   mixedShareMax: 0.3,
-  /** Of the moving frames. */
+  /** Of the moving frames, for doubled and mixed ones. */
   shareMin: 0.04,
   countMin: 3,
+  /** One gap may be chance. */
+  gapCountMin: 2,
 } as const satisfies Thresholds
 
 /** Frames on each side that tell what is usual. */
@@ -37,16 +42,21 @@ export const ghostFrames: DefectCheck<PictureEvidence, typeof thresholds> = {
     const { difference } = evidence.frames
     const kinds = [
       {
-        words: 'shown twice',
+        words: 'twice',
+        least: limits,
         isGhost: (index: number) =>
           (difference[index] as number) <= limits.doubledMax * (usual[index] as number),
       },
-      { words: 'missing before them', isGhost: gaps(evidence, usual, limits) },
-      { words: 'a mixture of those beside them', isGhost: mixtures(evidence, limits) },
+      {
+        words: 'after a gap',
+        least: { shareMin: 0, countMin: limits.gapCountMin },
+        isGhost: gaps(evidence, usual, limits),
+      },
+      { words: 'as a mixture of those beside them', least: limits, isGhost: mixtures(evidence, limits) },
     ]
-    return kinds.flatMap(({ words, isGhost }) => {
+    return kinds.flatMap(({ words, least, isGhost }) => {
       const isFound = (index: number) => index > 0 && isMoving(index) && isGhost(index)
-      return judge(evidence, isMoving, isFound, words, limits)
+      return judge(evidence, isMoving, isFound, words, least)
     })
   },
 }
@@ -56,19 +66,18 @@ function judge(
   isMoving: (index: number) => boolean,
   isFound: (index: number) => boolean,
   words: string,
-  limits: typeof thresholds,
+  least: { readonly shareMin: number; readonly countMin: number },
 ): Defect[] {
   const frames = evidence.times.length
   const indices = Array.from({ length: frames }, (_, index) => index)
   const found = indices.filter(isFound)
   const moving = indices.filter(isMoving).length
-  if (found.length < limits.countMin || found.length < limits.shareMin * moving) return []
-  const stretches = stretchesOf(isFound, frames, Math.ceil(2 / limits.shareMin))
-  const whole = { from: stretches[0]?.from ?? 0, to: stretches.at(-1)?.to ?? frames - 1 }
+  if (found.length < least.countMin || found.length < least.shareMin * moving) return []
+  const whole = { from: found[0] ?? 0, to: found.at(-1) ?? frames - 1 }
   return [
     {
       ...{ type: 'ghost_frames', severity: 'minor', ...secondsOf(whole, evidence) },
-      evidence: `${found.length} of ${moving} moving frames are ${words}`,
+      evidence: `${found.length} of ${moving} moving frames come ${words}`,
     },
   ]
 }
@@ -76,8 +85,9 @@ function judge(
 /** Where more changes at once than around it, or a time is left out. */
 function gaps({ frames, times }: PictureEvidence, usual: Float32Array, limits: typeof thresholds) {
   const stepSeconds = medianOf(times.slice(1).map((time, index) => time - (times[index] as number)))
-  const { difference, motion } = frames
+  const { difference, motion, residual } = frames
   const usualMotion = usualDifferences(motion)
+  const usualResidual = usualDifferences(residual)
   return (index: number) => {
     if ((times[index] as number) - (times[index - 1] as number) > limits.gapMin * stepSeconds) return true
     const near = nearbyOf(difference, index)
@@ -85,9 +95,12 @@ function gaps({ frames, times }: PictureEvidence, usual: Float32Array, limits: t
     const deviation = medianOf(near.map((value) => Math.abs(value - usualHere)))
     const here = difference[index] as number
     return (
+      index > reach / 2 &&
       here >= limits.gapMin * usualHere &&
       here - usualHere >= limits.gapDeviations * deviation &&
-      (motion[index] as number) >= limits.gapMin * (usualMotion[index] as number)
+      (motion[index] as number) >= limits.gapMin * (usualMotion[index] as number) &&
+      (residual[index] as number) <= limits.residualMax * (usualResidual[index] as number) &&
+      [index - 1, index + 1].every((beside) => (difference[beside] ?? 0) <= limits.besideMax * usualHere)
     )
   }
 }
@@ -98,8 +111,7 @@ function mixtures({ frames }: PictureEvidence, limits: typeof thresholds) {
   const ratios = midDifference.map((value, index) => value / Math.max(0.1, spanDifference[index] as number))
   const usual = usualDifferences(ratios)
   return (index: number) =>
-    (spanDifference[index] as number) > 1 &&
-    (ratios[index] as number) <= limits.mixedMax * (usual[index] as number)
+    (ratios[index] as number) <= Math.min(limits.mixedMax, limits.mixedShareMax * (usual[index] as number))
 }
 
 /** The median of the values around each, without itself. */

@@ -21,7 +21,7 @@ export interface ColourChange {
 
 const none: ColourChange = { saturation: 0, hue: 0, blue: 0, red: 0, luma: 0, contrast: 0 }
 /** A block that fits worse than this, mean difference of luma, shows something else. */
-const maxResidual = 6
+const maxResidual = 12
 /** With fewer blocks that fit, the frame shows something else. */
 const minFitting = 0.25
 
