@@ -20,10 +20,10 @@ export const abruptCut: DefectCheck<PictureEvidence, typeof thresholds> = {
   type: 'abrupt_cut',
   thresholds,
   find(evidence, limits): readonly Defect[] {
-    const { frames, times, expectations, pictureSeconds } = evidence
+    const { times, expectations, pictureSeconds } = evidence
     const { shots } = expectations
     if (shots === undefined) return []
-    const cuts = cutsOf(frames, limits.stepMin, limits.ratioMin)
+    const cuts = cutsOf(evidence, limits.stepMin, limits.ratioMin)
     return cuts
       .toSorted((one, other) => other.step - one.step)
       .slice(0, Math.max(0, cuts.length - (shots - 1)))

@@ -28,7 +28,7 @@ const thresholds = {
   minSeconds: 3.5,
   /** Of a threshold, what the calmer parts of the clip must have. */
   calmShare: 0.25,
-  /** Of the change of the same things, what the whole picture must show. */
+  /** Of a threshold, and of the change of the same things, what the whole picture must show. */
   seenShare: 0.5,
 } as const satisfies Thresholds
 
@@ -74,7 +74,7 @@ function isDrift({ size, calmSize, seenSize, straightness }: Drift, limits: type
     size * sign >= 1 &&
     straightness >= limits.straightShare &&
     calmSize * sign >= limits.calmShare &&
-    seenSize * sign >= limits.seenShare
+    seenSize * sign >= limits.seenShare * Math.max(1, size * sign)
   )
 }
 

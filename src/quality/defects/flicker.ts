@@ -1,9 +1,10 @@
 /**
  * `flicker`: light that changes from frame to frame, in the whole picture or in a part of it.
  *
- * Measured is the second difference of the mean luma of groups of tiles: how far a frame is from the mean of the ones
- * before and after. Movement and fades change luma steadily, cuts and flashes in few frames: of each `windowSeconds` the
- * median counts, and it must be large in at least a group of 2 x 2 tiles, 1/36 of the picture, at once.
+ * Measured is the second difference of mean luma: how far a frame is from the mean of the ones before and after, of the
+ * whole picture and of groups of 2 x 2 tiles, 1/36 of it; and the same on blocks followed to where they came from
+ * (`flicker-series.ts`). The smaller of both counts, and of each window of 0.7 s what three fifths of the frames pass:
+ * movement and fades change luma steadily, cuts and flashes in few frames.
  */
 import type { Defect } from '../../model/quality.ts'
 import type { DefectCheck, Thresholds } from '../defect.ts'
@@ -15,9 +16,7 @@ const thresholds = {
   /** Levels of luma that the whole picture is off, in the middle of the frames of a window. */
   globalMin: 1.2,
   /** The same of a part of it. */
-  localMin: 3.5,
-  /** How much larger than what movement explains. */
-  motionRatioMin: 1.2,
+  localMin: 5.2,
 } as const satisfies Thresholds
 
 export const flicker: DefectCheck<PictureEvidence, typeof thresholds> = {

@@ -21,8 +21,10 @@ const thresholds = {
   besideMax: 1.35,
   residualMax: 1.6,
   /** Difference from the mean of the neighbours, of the difference between these: at most, and as a share of the usual. */
-  mixedMax: 0.09,
+  mixedMax: 0.05,
   mixedShareMax: 0.3,
+  /** A fade is everywhere the mean of what is before and after: light may change by this share of all that changes. */
+  fadeShareMax: 0.3,
   /** Of the moving frames, for doubled and mixed ones. */
   shareMin: 0.04,
   countMin: 3,
@@ -107,11 +109,16 @@ function gaps({ frames, times }: PictureEvidence, usual: Float32Array, limits: t
 
 /** Where a frame is nearer to the mean of its neighbours than frames around it are to theirs. */
 function mixtures({ frames }: PictureEvidence, limits: typeof thresholds) {
-  const { midDifference, spanDifference } = frames
+  const { midDifference, spanDifference, lumaMean } = frames
   const ratios = midDifference.map((value, index) => value / Math.max(0.1, spanDifference[index] as number))
   const usual = usualDifferences(ratios)
+  const isFade = (index: number) => {
+    const light = Math.abs((lumaMean[index + 1] ?? 0) - (lumaMean[index - 1] ?? 0))
+    return light > limits.fadeShareMax * (spanDifference[index] as number)
+  }
   return (index: number) =>
-    (ratios[index] as number) <= Math.min(limits.mixedMax, limits.mixedShareMax * (usual[index] as number))
+    (ratios[index] as number) <= Math.min(limits.mixedMax, limits.mixedShareMax * (usual[index] as number)) &&
+    !isFade(index)
 }
 
 /** The median of the values around each, without itself. */

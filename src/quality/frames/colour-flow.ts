@@ -35,12 +35,14 @@ interface Planes {
 export class ColourFlow {
   readonly #width: number
   readonly #previous: Planes
+  readonly #shifts: Float32Array
   #frames = 0
 
   /** Of planes of this size: chroma of 4:2:0, and luma reduced to it. */
   constructor(width: number, height: number) {
     this.#width = width
     const pixels = width * height
+    this.#shifts = new Float32Array(Math.floor(width / blockSide) * Math.floor(height / blockSide))
     this.#previous = {
       luma: new Uint8Array(pixels),
       blue: new Uint8Array(pixels),
@@ -56,21 +58,29 @@ export class ColourFlow {
     return change
   }
 
+  /** How much brighter each block is than where it came from, 8-bit levels, row by row; of the frame pushed last. */
+  shifts(): Float32Array {
+    return this.#shifts
+  }
+
   #compare(planes: Planes, { columns, rows, dx, dy, residuals }: MotionField): ColourChange {
     const now = new Moments()
     const before = new Moments()
     let cross = 0
     let dot = 0
     for (let index = 0; index < columns * rows; index++) {
-      if ((residuals[index] as number) > maxResidual) continue
       const at = (index % columns) * blockSide + Math.floor(index / columns) * blockSide * this.#width
       const from = at + (dy[index] as number) * this.#width + (dx[index] as number)
+      const luma = this.#mean(planes.luma, at)
+      const pastLuma = this.#mean(this.#previous.luma, from)
+      this.#shifts[index] = luma - pastLuma
+      if ((residuals[index] as number) > maxResidual) continue
       const u = this.#mean(planes.blue, at) - 128
       const v = this.#mean(planes.red, at) - 128
       const pastU = this.#mean(this.#previous.blue, from) - 128
       const pastV = this.#mean(this.#previous.red, from) - 128
-      now.add(this.#mean(planes.luma, at), u, v)
-      before.add(this.#mean(this.#previous.luma, from), pastU, pastV)
+      now.add(luma, u, v)
+      before.add(pastLuma, pastU, pastV)
       cross += pastU * v - pastV * u
       dot += pastU * u + pastV * v
     }

@@ -1,12 +1,17 @@
-/** Light that goes up and down from frame to frame, over windows of frames. */
+/**
+ * Light that goes up and down from frame to frame, over windows of frames. It is measured twice, where it is seen, and on
+ * blocks followed to where they came from: what moves changes only the first, what breaks the search only the second.
+ */
 import type { PictureEvidence } from '../evidence.ts'
 
 /** Windows are this long, but have no fewer frames than `minWindow`. */
-const windowSeconds = 0.5
+const windowSeconds = 0.7
 const minWindow = 8
+/** Light that changes each third frame only leaves a third of the frames as they are: they must not tell. */
+const lowShare = 0.4
 
 export interface FlickerSeries {
-  /** A value for each frame: of the window around it, the median of the second differences, levels of luma. */
+  /** A value for each frame: of the window around it, what most second differences pass, levels of luma. */
   readonly globalLevels: Float32Array
   readonly localLevels: Float32Array
   /** Frames of a window. */
@@ -17,35 +22,71 @@ export function flickerOf({ frames, times }: Pick<PictureEvidence, 'frames' | 't
   const count = times.length
   const perSecond = count > 1 ? (count - 1) / ((times.at(-1) as number) - (times[0] as number)) : 0
   const window = Math.max(minWindow, Math.round(perSecond * windowSeconds))
-  const whole = secondDifferences(frames.lumaMean)
-  const globalLevels = windowMedians(whole, window)
-  const localLevels = new Float32Array(count)
-  for (const group of groupsOf(frames)) {
-    const levels = windowMedians(secondDifferences(group), window)
-    for (let index = 0; index < count; index++)
-      localLevels[index] = Math.max(localLevels[index] as number, levels[index] as number)
+  const { tiles, tileColumns, tileRows, shifts, shiftColumns, shiftRows } = frames
+  const still = {
+    whole: levelsOf([secondDifferences(frames.lumaMean)], count, window),
+    parts: levelsOf(groupsOf(tiles, tileColumns, tileRows).map(secondDifferences), count, window),
   }
-  return { globalLevels, localLevels, window }
+  const moved = {
+    whole: levelsOf([halfSteps(meansOf(shifts, shiftColumns * shiftRows))], count, window),
+    parts: levelsOf(groupsOf(shifts, shiftColumns, shiftRows).map(halfSteps), count, window),
+  }
+  return {
+    globalLevels: still.whole.map((level, index) => Math.min(level, moved.whole[index] as number)),
+    localLevels: still.parts.map((level, index) => Math.min(level, moved.parts[index] as number)),
+    window,
+  }
 }
 
-/** Mean luma over time of each group of 2 x 2 tiles. */
-function* groupsOf({ tiles, tileColumns, tileRows }: PictureEvidence['frames']): Iterable<Float32Array> {
-  const count = tileColumns * tileRows
-  const frames = tiles.length / count
-  for (let row = 0; row + 1 < tileRows; row++)
-    for (let column = 0; column + 1 < tileColumns; column++) {
+/** Of the window around each frame the greatest level of all series. */
+function levelsOf(series: readonly Float32Array[], count: number, window: number): Float32Array {
+  const greatest = new Float32Array(count)
+  for (const values of series) {
+    const levels = windowLevels(values, window)
+    for (let index = 0; index < count; index++)
+      greatest[index] = Math.max(greatest[index] as number, levels[index] as number)
+  }
+  return greatest
+}
+
+/** The mean over time of each group of 2 x 2 cells of a grid. */
+function groupsOf(values: Float32Array, columns: number, rows: number): Float32Array[] {
+  const count = columns * rows
+  const frames = values.length / count
+  const groups: Float32Array[] = []
+  for (let row = 0; row + 1 < rows; row++)
+    for (let column = 0; column + 1 < columns; column++) {
       const series = new Float32Array(frames)
       for (let frame = 0; frame < frames; frame++) {
-        const at = frame * count + row * tileColumns + column
+        const at = frame * count + row * columns + column
         series[frame] =
-          ((tiles[at] as number) +
-            (tiles[at + 1] as number) +
-            (tiles[at + tileColumns] as number) +
-            (tiles[at + tileColumns + 1] as number)) /
+          ((values[at] as number) +
+            (values[at + 1] as number) +
+            (values[at + columns] as number) +
+            (values[at + columns + 1] as number)) /
           4
       }
-      yield series
+      groups.push(series)
     }
+  return groups
+}
+
+/** The mean over the grid, of each frame. */
+function meansOf(values: Float32Array, count: number): Float32Array {
+  const frames = count > 0 ? values.length / count : 0
+  return Float32Array.from({ length: frames }, (_, frame) => {
+    let sum = 0
+    for (let at = frame * count; at < (frame + 1) * count; at++) sum += values[at] as number
+    return sum / count
+  })
+}
+
+/** Of changes from frame to frame, what `secondDifferences` is of the values themselves. */
+function halfSteps(changes: Float32Array): Float32Array {
+  return changes.map((change, index) => {
+    const next = changes[index + 1]
+    return index === 0 || next === undefined ? 0 : Math.abs(next - change) / 2
+  })
 }
 
 /** Of each value, how far it is from the mean of those beside it; 0 for the first and the last. */
@@ -57,12 +98,13 @@ function secondDifferences(series: Float32Array): Float32Array {
   })
 }
 
-/** The median of the window around each value, which is shifted inwards at the ends. */
-function windowMedians(values: Float32Array, window: number): Float32Array {
+/** What two fifths of the window around each value do not pass; it is shifted inwards at the ends. */
+function windowLevels(values: Float32Array, window: number): Float32Array {
   const width = Math.min(window, values.length)
   const sorted = values.slice(0, width).sort()
-  const medians = new Float32Array(values.length)
+  const levels = new Float32Array(values.length)
   const half = width >> 1
+  const low = Math.floor(width * lowShare)
   let start = 0
   for (let index = 0; index < values.length; index++) {
     const wanted = Math.max(0, Math.min(values.length - width, index - half))
@@ -70,9 +112,9 @@ function windowMedians(values: Float32Array, window: number): Float32Array {
       replace(sorted, values[start] as number, values[start + width] as number)
       start++
     }
-    medians[index] = sorted[half] as number
+    levels[index] = sorted[low] as number
   }
-  return medians
+  return levels
 }
 
 /** Takes one value out of an ascending list, and puts another in. */

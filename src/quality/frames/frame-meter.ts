@@ -7,6 +7,7 @@ import { ColourFlow } from './colour-flow.ts'
 import { Column } from './column.ts'
 import { LowMap } from './low-map.ts'
 import { MotionMeter } from './motion-meter.ts'
+import { Rows } from './rows.ts'
 import { TileMeter } from './tile-meter.ts'
 
 /** A column for each measure, a value for each frame. Luma and chroma as decoded: 8 bits, limited range. */
@@ -50,6 +51,10 @@ export interface FrameColumns {
   readonly contrast: Float32Array
   readonly brightest: Float32Array
   readonly spread: Float32Array
+  /** See `ColourFlow.shifts`: frame by frame, `shiftColumns` * `shiftRows` for each. */
+  readonly shifts: Float32Array
+  readonly shiftColumns: number
+  readonly shiftRows: number
   /** Mean luma of the tiles of each frame, frame by frame: `tileCount` for each. */
   readonly tiles: Float32Array
   readonly tileColumns: number
@@ -61,6 +66,9 @@ export interface FrameColumns {
  * 3600 squares of 16 independent pixels, the eighth largest change is 0.97 times the mean change of a pixel.
  */
 const stillChange = 2.2
+const stillChangeMin = 0.9
+/** … less in a picture of little contrast: of its deviation of luma. */
+const stillChangeOfSpread = 0.06
 const stillChangeOfGrain = 1.35
 
 export class FrameMeter {
@@ -71,6 +79,7 @@ export class FrameMeter {
   readonly #anchor: LowMap
   readonly #motion: MotionMeter
   readonly #colours: ColourFlow
+  readonly #shifts = new Rows()
   readonly #tiles: TileMeter
   readonly #histogram = new Uint32Array(256)
   readonly #columns = {
@@ -152,11 +161,15 @@ export class FrameMeter {
       Object.entries(columns).map(([name, column]) => [name, column.values().subarray(0, count)]),
     ) as Record<keyof typeof columns, Float32Array>
     const { columns: tileColumns, rows: tileRows } = this.#tiles
+    const { columns: shiftColumns, rows: shiftRows } = this.#motion.field()
     return {
       ...values,
       tiles: this.#tiles.values().subarray(0, count * tileColumns * tileRows),
       tileColumns,
       tileRows,
+      shifts: this.#shifts.values().subarray(0, count * shiftColumns * shiftRows),
+      shiftColumns,
+      shiftRows,
     }
   }
 
@@ -211,7 +224,7 @@ export class FrameMeter {
     this.#columns.contrast.push(brightest - darkest)
     this.#columns.brightest.push(brightest)
     if (this.#frames === 0) this.#anchor.copyFrom(low)
-    else if (low.changeFrom(this.#anchor) > Math.max(stillChange, stillChangeOfGrain * difference)) {
+    else if (low.changeFrom(this.#anchor) > stillLimit(spread, difference)) {
       this.#anchor.copyFrom(low)
       this.#anchorFrame = this.#frames
     }
@@ -233,6 +246,7 @@ export class FrameMeter {
       red: frame.subarray((start * 5) / 4, (start * 3) / 2),
     }
     const change = this.#colours.push(planes, this.#motion.field())
+    this.#shifts.push(this.#colours.shifts())
     this.#columns.saturationChange.push(change.saturation)
     this.#columns.hueChange.push(change.hue)
     this.#columns.blueChange.push(change.blue)
@@ -276,6 +290,11 @@ export class FrameMeter {
     columns.saturation.push(saturation / pixels)
     columns.colourfulness.push(deviation + 0.3 * Math.hypot(meanA, meanB))
   }
+}
+
+function stillLimit(spread: number, difference: number): number {
+  const ofPicture = Math.min(stillChange, Math.max(stillChangeMin, stillChangeOfSpread * spread))
+  return Math.max(ofPicture, stillChangeOfGrain * difference)
 }
 
 /** The value that `rank` of the pixels are at or below. */

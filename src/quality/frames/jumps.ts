@@ -1,12 +1,15 @@
 /** Frames that show something else than the one before, for good: cuts and jumps, told from fast movement and flashes. */
-import { medianOf } from '../stretch.ts'
+import type { PictureEvidence } from '../evidence.ts'
 import type { FrameColumns } from './frame-meter.ts'
 import { tileDistance, tileSteps } from './tile-distance.ts'
 
 /** How many frames on each side tell what is usual. */
 const neighbours = 6
-/** A flash is over after so many frames. */
-const flashFrames = 5
+/** A flash is over after this long, and no fewer frames. */
+const flashSeconds = 1
+const minFlashFrames = 5
+/** What is drawn on twos or threes moves in some frames only: the fourth fifth of the changes around is the usual one. */
+const usualShare = 0.8
 /** After a jump this much of the distance remains. */
 const remaining = 0.6
 
@@ -22,8 +25,15 @@ export interface Jump {
 }
 
 /** Jumps after which nothing comes back: not flashes. @param stepMin, ratioMin - the least that is a jump. */
-export function cutsOf(frames: FrameColumns, stepMin: number, ratioMin: number): readonly Jump[] {
-  return jumpsOf(frames, stepMin, ratioMin).filter(({ frame, step }) => staysAway(frames, frame, step))
+export function cutsOf(
+  { frames, measuredFps = 0 }: Pick<PictureEvidence, 'frames' | 'measuredFps'>,
+  stepMin: number,
+  ratioMin: number,
+): readonly Jump[] {
+  const flashFrames = Math.max(minFlashFrames, Math.round(flashSeconds * measuredFps))
+  return jumpsOf(frames, stepMin, ratioMin).filter(({ frame, step }) =>
+    staysAway(frames, frame, step, flashFrames),
+  )
 }
 
 /** @param stepMin, ratioMin - the least that is a jump. */
@@ -44,11 +54,11 @@ export function jumpsOf(frames: FrameColumns, stepMin: number, ratioMin: number)
 function usualStep(steps: Float32Array, frame: number): number {
   const before = steps.slice(Math.max(1, frame - neighbours), frame)
   const after = steps.slice(frame + 1, frame + 1 + neighbours)
-  const medians = [before, after].filter((side) => side.length > 0).map(medianOf)
-  return Math.max(0, ...medians)
+  const usual = [before, after].map((side) => side.sort()[Math.floor((side.length - 1) * usualShare)] ?? 0)
+  return Math.max(...usual)
 }
 
-function staysAway(frames: FrameColumns, frame: number, step: number): boolean {
+function staysAway(frames: FrameColumns, frame: number, step: number, flashFrames: number): boolean {
   const last = Math.min(frames.lumaMean.length - 1, frame + flashFrames)
   const first = Math.max(0, frame - flashFrames)
   for (let after = frame + 1; after <= last; after++)

@@ -1,5 +1,7 @@
 /** Mean luma of some 16 x 9 tiles of each frame: small enough to keep for all of them, and to compare any two. */
 
+import { Rows } from './rows.ts'
+
 const target = 144
 
 export class TileMeter {
@@ -11,8 +13,8 @@ export class TileMeter {
   readonly #rowOf: Uint16Array
   readonly #sizes: Float64Array
   readonly #sums: Float64Array
-  #values: Float32Array
-  #length = 0
+  readonly #means: Float32Array
+  readonly #rows = new Rows()
 
   /** @param width - of the map that tiles are made of, as `height` in its squares. */
   constructor(width: number, height: number) {
@@ -30,7 +32,7 @@ export class TileMeter {
         const tile = this.#tileOf(x, y)
         this.#sizes[tile] = (this.#sizes[tile] as number) + 1
       }
-    this.#values = new Float32Array(this.#sums.length * 64)
+    this.#means = new Float32Array(this.#sums.length)
   }
 
   push(map: Float32Array): void {
@@ -40,19 +42,14 @@ export class TileMeter {
         const tile = this.#tileOf(x, y)
         sums[tile] = (sums[tile] as number) + (map[at] as number)
       }
-    if (this.#length + sums.length > this.#values.length) {
-      const grown = new Float32Array(this.#values.length * 2)
-      grown.set(this.#values)
-      this.#values = grown
-    }
     for (let tile = 0; tile < sums.length; tile++)
-      this.#values[this.#length + tile] = (sums[tile] as number) / (this.#sizes[tile] as number)
-    this.#length += sums.length
+      this.#means[tile] = (sums[tile] as number) / (this.#sizes[tile] as number)
+    this.#rows.push(this.#means)
   }
 
   /** Frame by frame, `columns * rows` each. */
   values(): Float32Array {
-    return this.#values.subarray(0, this.#length)
+    return this.#rows.values()
   }
 
   #tileOf(x: number, y: number): number {
