@@ -25,6 +25,7 @@ const thresholds = {
   saturationMin: 4,
   /** Of all the way, what leads in one direction. */
   straightShare: 0.75,
+  seenStraightShare: 0.6,
   minSeconds: 3.5,
   /** Of a threshold, what the calmer parts of the clip must have. */
   calmShare: 0.25,
@@ -65,14 +66,18 @@ interface Drift {
   readonly seenSize: number
   /** Of all the way, what leads in one direction. */
   readonly straightness: number
+  /** The same of the whole picture. */
+  readonly seenStraightness: number
   readonly words: string
 }
 
-function isDrift({ size, calmSize, seenSize, straightness }: Drift, limits: typeof thresholds): boolean {
+function isDrift(drift: Drift, limits: typeof thresholds): boolean {
+  const { size, calmSize, seenSize, straightness, seenStraightness } = drift
   const sign = Math.sign(size)
   return (
     size * sign >= 1 &&
     straightness >= limits.straightShare &&
+    seenStraightness >= limits.seenStraightShare &&
     calmSize * sign >= limits.calmShare &&
     seenSize * sign >= limits.seenShare * Math.max(1, size * sign)
   )
@@ -138,22 +143,30 @@ function drift(
   threshold: number,
   wordsOf: (sum: number) => string,
 ): Drift {
-  const sums = Array.from({ length: parts }, () => 0)
-  for (let index = 0; index < changes.length; index++) {
-    const part = Math.floor((index * parts) / changes.length)
-    sums[part] = (sums[part] as number) + (changes[index] as number)
-  }
+  const sums = partsOf(changes).map(sumOf)
   const sum = sumOf(sums)
   const calm = sumOf(sums.toSorted((one, other) => Math.abs(one) - Math.abs(other)).slice(0, calmParts))
-  const way = sumOf(sums.map(Math.abs))
-  const end = Math.max(1, Math.floor(seen.length / parts))
+  const levels = partsOf(seen).map(meanOf)
+  const steps = levels.slice(1).map((level, index) => level - (levels[index] as number))
   return {
     size: sum / threshold,
     calmSize: calm / threshold,
-    seenSize: (meanOf(seen.slice(-end)) - meanOf(seen.slice(0, end))) / threshold,
-    straightness: way > 0 ? Math.abs(sum) / way : 0,
+    seenSize: sumOf(steps) / threshold,
+    straightness: straightnessOf(sums),
+    seenStraightness: straightnessOf(steps),
     words: wordsOf(sum),
   }
+}
+
+/** Of all steps, what leads in one direction, 0..1. */
+function straightnessOf(steps: readonly number[]): number {
+  const way = sumOf(steps.map(Math.abs))
+  return way > 0 ? Math.abs(sumOf(steps)) / way : 0
+}
+
+function partsOf(values: Float32Array): readonly Float32Array[] {
+  const border = (part: number) => Math.floor((part * values.length) / parts)
+  return Array.from({ length: parts }, (_, part) => values.subarray(border(part), border(part + 1)))
 }
 
 function sumOf(values: Iterable<number>): number {

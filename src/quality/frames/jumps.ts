@@ -58,13 +58,12 @@ function usualStep(steps: Float32Array, frame: number): number {
   return Math.max(...usual)
 }
 
+/** Whether nothing soon after it is like anything shortly before: when a flash fades, what was there comes back. */
 function staysAway(frames: FrameColumns, frame: number, step: number, flashFrames: number): boolean {
   const last = Math.min(frames.lumaMean.length - 1, frame + flashFrames)
   const first = Math.max(0, frame - flashFrames)
-  for (let after = frame + 1; after <= last; after++)
-    if (tileDistance(frames, after, frame - 1) < remaining * step) return false
-  // The end of a flash comes back to what was before it.
-  for (let before = first; before < frame - 1; before++)
-    if (tileDistance(frames, before, frame) < remaining * step) return false
+  for (let before = first; before < frame; before++)
+    for (let after = frame; after <= last; after++)
+      if (tileDistance(frames, before, after) < remaining * step) return false
   return true
 }
