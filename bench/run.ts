@@ -6,6 +6,7 @@ import { installPeers } from './peers.ts'
 /** Adding a benchmark is one file and one line here. */
 const benchmarks: Readonly<Record<string, () => Promise<{ readonly benchmark: Benchmark }>>> = {
   collect: () => import('./collect.ts'),
+  quality: () => import('./quality.ts'),
   store: () => import('./store.ts'),
   tracking: () => import('./tracking.ts'),
 }

@@ -26,6 +26,10 @@ export interface ProbedVideo extends VideoProbe {
   readonly videoStream: number
   /** Undefined when it has no sound. */
   readonly audioStream?: number
+  /** Seconds, as the track of the sound tells; undefined where only the container does. */
+  readonly soundSeconds?: number
+  /** It has a sound track, and nobody knows of what. */
+  readonly hasBrokenSound?: boolean
 }
 
 export interface ProbeOptions {
@@ -86,7 +90,8 @@ export async function probeStreams(path: string, options: ProbeOptions): Promise
   )
   if (streams.length === 0) throw unreadable(path, 'it is empty', { reason: 'empty' })
   if (!video?.width || !video.height) throw unreadable(path, 'it has no video stream')
-  const audio = streams.find((stream) => stream.codec_type === 'audio' && stream.channels > 0)
+  const tracks = streams.filter((stream) => stream.codec_type === 'audio')
+  const audio = tracks.find((stream) => stream.channels > 0)
   const turned = isTurned(video)
   const durationSeconds = video.duration ?? format.duration ?? 0
   return {
@@ -100,8 +105,10 @@ export async function probeStreams(path: string, options: ProbeOptions): Promise
     videoCodec: video.codec_name,
     pixelFormat: video.pix_fmt,
     videoStream: video.index,
+    ...(!audio && tracks.length > 0 ? { hasBrokenSound: true } : {}),
     ...(audio && {
       audioStream: audio.index,
+      ...(audio.duration !== undefined && { soundSeconds: audio.duration }),
       audio: {
         codec: audio.codec_name,
         channels: audio.channels,

@@ -9,11 +9,11 @@ import { open, stat } from '../system/files.ts'
 import { checks } from './checks.ts'
 import { maxPixels, type ThumbnailOrder } from './decode/arguments.ts'
 import type { VideoEvidence } from './evidence.ts'
-import { type Measured, measureVideo } from './measure.ts'
+import { defaultMaxFrames, type Measured, measureVideo } from './measure.ts'
 import { metricsOf } from './metrics.ts'
 import { profileOf, type QualityProfile } from './profile.ts'
 import { qualityScoreOf, scorePartsOf } from './score.ts'
-import { decoderComplaint, isTruncated } from './soundness.ts'
+import { decoderComplaint, isSoundBroken, isTruncated } from './soundness.ts'
 
 export interface AnalyzeOptions {
   /** Wall time that decoding may take. @default the clip's own duration, at least 5 s and at most 10 minutes */
@@ -79,7 +79,7 @@ async function find(
   } catch (error) {
     return unverified(messageOf(error))
   }
-  const [decoder, video] = await Promise.all([
+  const [{ build, ...decoder }, video] = await Promise.all([
     decoderOf(tools, options.clock),
     probeStreams(path, { ...options, ffprobePath: tools.ffprobePath, timeoutMs: probeTimeoutMs }).catch(
       (error: unknown) => {
@@ -95,7 +95,7 @@ async function find(
   const budgetMs =
     options.budgetMs ?? Math.min(maxBudgetMs, Math.max(minBudgetMs, video.durationSeconds * 1000))
   const measured = await measureVideo(path, video, expectations, {
-    ...{ ffmpegPath: tools.ffmpegPath, ffmpegVersion: decoder.version, clock: options.clock },
+    ...{ ffmpegPath: tools.ffmpegPath, ffmpegBuild: build, clock: options.clock },
     ...{ budgetMs, signal: options.signal, thumbnails: thumbnailsOf(options, video) },
   })
   if (measured.end.reason === 'abort') throw options.signal?.reason
@@ -128,12 +128,13 @@ function judgeProbeError(error: unknown): Findings {
 async function decoderOf(
   { ffmpegPath, source }: FfmpegTools,
   clock: Clock,
-): Promise<NonNullable<QualityReport['decoder']>> {
+): Promise<NonNullable<QualityReport['decoder']> & { readonly build: string }> {
   const answer = await exec(ffmpegPath, ['-version'], { clock, timeoutMs: versionTimeoutMs }).catch(
     () => undefined,
   )
-  const version = /^ffmpeg version (\S+)/.exec(answer?.stdout ?? '')?.[1] ?? 'unknown'
-  return { path: ffmpegPath, version, source }
+  const build = answer?.stdout ?? ''
+  const version = /^ffmpeg version (\S+)/.exec(build)?.[1] ?? 'unknown'
+  return { path: ffmpegPath, version, source, build }
 }
 
 function thumbnailsOf({ thumbnailDir }: Options, video: VideoProbe): ThumbnailOrder | undefined {
@@ -149,11 +150,13 @@ function judge(
   profile: QualityProfile,
   budgetMs: number,
 ): Findings {
-  const { videoStream: _, audioStream: __, ...probe } = video
+  const { videoStream: _, audioStream: __, soundSeconds: ___, hasBrokenSound: ____, ...probe } = video
   const checkedFrames = evidence.times.length
   const counts = { probe, checkedFrames, fullResolutionFrames: evidence.details.length }
   if (end.reason === 'start') return { ...unverified(`ffmpeg cannot be started: ${end.stderr}`), probe }
-  const complaint = decoderComplaint(end.stderr)
+  const complaint =
+    decoderComplaint(end.stderr) ??
+    (end.exitCode === 0 ? undefined : `the decoder ended with ${end.exitCode ?? 'a crash'}`)
   const stop = stopOf(end.reason, budgetMs)
   if (checkedFrames === 0) {
     if (stop) return { ...unverified(stop), ...counts }
@@ -162,7 +165,11 @@ function judge(
       ...counts,
     }
   }
-  const broken = stop ? undefined : (complaint ?? isTruncated(video, evidence.pictureSeconds))
+  const broken = stop
+    ? undefined
+    : (complaint ??
+      isTruncated(video, evidence.pictureSeconds) ??
+      isSoundBroken(video, evidence.sound?.durationSeconds))
   // Of a part of it, lengths say nothing.
   const found = findDefects(evidence, profile, stop !== undefined)
   const defects = broken ? [unreadableDefect(broken, evidence.pictureSeconds), ...found] : found
@@ -190,6 +197,7 @@ function judge(
 function stopOf(reason: Measured['end']['reason'], budgetMs: number): string | undefined {
   if (reason === 'timeout') return `It was not decoded within ${Math.round(budgetMs)} ms`
   if (reason === 'memory') return 'Decoding it took more memory than it may'
+  if (reason === 'frames') return `It has more than the ${defaultMaxFrames} frames that are looked at`
   return undefined
 }
 

@@ -14,15 +14,23 @@ import { medianOf } from './stretch.ts'
 export interface Measured {
   /** Of what was decoded until the end, whatever ended it. */
   readonly evidence: VideoEvidence
-  readonly end: StreamExecEnd
+  readonly end: Omit<StreamExecEnd, 'reason'> & { readonly reason: StreamExecEnd['reason'] | 'frames' }
 }
 
-/** Rejects with an error of Node when the disk or the system fails; what is wrong with the video is in `end`. */
+/** What is kept of a frame takes some 700 bytes: more than four hours at 30 frames per second are 350 MB. */
+export const defaultMaxFrames = 500_000
+
+/**
+ * Rejects with an error of Node when the disk or the system fails; what is wrong with the video is in `end`.
+ *
+ * @param maxFrames - after so many frames it stops, and `end` tells so.
+ */
 export async function measureVideo(
   path: string,
   video: ProbedVideo,
   expectations: QualityExpectations,
   options: DecodeOptions,
+  maxFrames = defaultMaxFrames,
 ): Promise<Measured> {
   const plan = planDecode(video)
   const { width, height } = plan.small
@@ -31,14 +39,23 @@ export async function measureVideo(
   const frames = new FrameMeter(width, height)
   const differences = new DifferenceMeter(width * height)
   const sound = plan.sound && new SoundMeter(plan.sound)
+  const tooMany = new AbortController()
   const sink = {
-    small: (frame: Uint8Array) => frames.push(frame),
-    picked: (frame: Uint8Array) => differences.push(frame),
+    small(frame: Uint8Array) {
+      if (frames.frames < maxFrames) frames.push(frame)
+      else tooMany.abort()
+    },
+    picked(frame: Uint8Array) {
+      if (differences.frames < maxFrames) differences.push(frame)
+    },
     full: (plane: Parameters<typeof measureDetail>[0]) => void details.push(measureDetail(plane)),
     time: (timeSeconds: number) => void times.push(timeSeconds),
     sound: (samples: Float32Array) => sound?.push(samples),
   }
-  const end = await decode(path, video, plan, sink, options)
+  const signal = options.signal ? AbortSignal.any([options.signal, tooMany.signal]) : tooMany.signal
+  const ended = await decode(path, video, plan, sink, { ...options, signal })
+  const isOver = ended.reason === 'abort' && !options.signal?.aborted
+  const end = isOver ? { ...ended, reason: 'frames' as const } : ended
   // A decoder that was stopped may have given a picture and not its time, or a time and not its picture.
   const count = Math.min(frames.frames, differences.frames, times.length)
   const [first = 0] = times

@@ -6,23 +6,42 @@ const harmless = [
   // Of its own outputs, for files whose times go back.
   /non monoton/i,
   /Application provided invalid/,
-  /^\s*Last message repeated/,
   // Its text streams and attachments are not decoded.
   /Could not find codec parameters/,
   // It has no frames: that is another defect.
   /Cannot determine format of input stream .* after EOF/,
   /Unsupported codec .* for input stream/,
 ]
+/** Of its warnings, those that tell of damage that it has covered up. */
+const covered = /corrupt|conceal|damage|mismatch|continuity check failed|prematurely|truncat|incomplete/i
 const maxChars = 300
+/** What is kept of it: see `StreamExecEnd`. */
+const stderrChars = 8 * 1024
 
-/** The first error that a decoder or demuxer reported; undefined when there was none. */
+/**
+ * The first error that a decoder or demuxer reported, or warning of damage; undefined when there was none.
+ *
+ * @param stderr - of ffmpeg at `-v level+warning`.
+ */
 export function decoderComplaint(stderr: string): string | undefined {
   const line = stderr
     .split('\n')
     .map((text) => text.trim())
-    .find((text) => text !== '' && !harmless.some((pattern) => pattern.test(text)))
+    .find(isComplaint)
   // Addresses of ffmpeg's memory differ from run to run.
-  return line && `the decoder reports: ${line.replace(/ @ 0x[0-9a-f]+/g, '').slice(0, maxChars)}`
+  if (line) {
+    const words = line.replace(/ @ 0x[0-9a-f]+|\[(warning|error|fatal|panic)\] /g, '')
+    return `the decoder reports: ${words.slice(0, maxChars)}`
+  }
+  // An error may have been among what was not kept.
+  return stderr.length >= stderrChars ? 'the decoder reports more than is kept' : undefined
+}
+
+function isComplaint(line: string): boolean {
+  // A message of several lines has its level in the first.
+  const level = /\[(warning|error|fatal|panic)\] /.exec(line)?.[1]
+  if (level === undefined || harmless.some((pattern) => pattern.test(line))) return false
+  return level !== 'warning' || covered.test(line)
 }
 
 /** The last frames may be left out by an edit list, or be shown longer than others. */
@@ -38,4 +57,19 @@ export function isTruncated(
   const patience = missingFrames * frameSeconds + missingShare * durationSeconds
   if (durationSeconds - pictureSeconds <= patience) return undefined
   return `it ends after ${pictureSeconds.toFixed(2)} s of the ${durationSeconds.toFixed(2)} s that its header tells`
+}
+
+/** Sound is packed in frames of up to 0.12 s, and begins before it is heard. */
+const soundPatienceSeconds = 0.25
+
+/** Says so when the sound is not as long as its own track tells, or cannot be decoded. */
+export function isSoundBroken(
+  { hasBrokenSound, soundSeconds }: Pick<ProbedVideo, 'hasBrokenSound' | 'soundSeconds'>,
+  decodedSeconds: number | undefined,
+): string | undefined {
+  if (hasBrokenSound) return 'it has a sound track of a kind that cannot be told'
+  if (soundSeconds === undefined || decodedSeconds === undefined) return undefined
+  const patience = soundPatienceSeconds + missingShare * soundSeconds
+  if (Math.abs(soundSeconds - decodedSeconds) <= patience) return undefined
+  return `it has ${decodedSeconds.toFixed(2)} s of sound, and its header tells ${soundSeconds.toFixed(2)} s`
 }

@@ -22,15 +22,20 @@ const planar = /^(yuvj?4[0-4]+p|gray)$/
 /**
  * The arguments of ffmpeg.
  *
- * @param keepsTimes - the option that keeps every frame as it is, which has another name since ffmpeg 5.1.
+ * @param how - `keepsTimes`: the option that keeps every frame as it is, which has another name since ffmpeg 5.1;
+ *   `decoder`: one of several for the picture.
  */
 export function decodeArguments(
   path: string,
   video: ProbedVideo,
   plan: DecodePlan,
-  keepsTimes: readonly string[],
-  thumbnails?: ThumbnailOrder,
+  how: {
+    readonly keepsTimes: readonly string[]
+    readonly decoder?: string
+    readonly thumbnails?: ThumbnailOrder
+  },
 ): readonly string[] {
+  const { keepsTimes, decoder, thumbnails } = how
   const { small, full, sound } = plan
   const smallSize = `${small.width}:${small.height}`
   const luma = planar.test(video.pixelFormat) ? '' : 'format=yuv444p,'
@@ -47,8 +52,12 @@ export function decodeArguments(
   ]
   const raw = [...keepsTimes, '-f', 'rawvideo']
   return [
-    ...['-hide_banner', '-nostdin', '-v', 'error', '-max_alloc', String(maxAllocationBytes)],
-    ...['-max_pixels', String(maxPixels), ...inputGuard, '-i', `file:${path}`],
+    // With its level before each message: `soundness.ts` reads them.
+    ...['-hide_banner', '-nostdin', '-v', 'level+warning', '-max_alloc', String(maxAllocationBytes)],
+    ...['-max_pixels', String(maxPixels), ...inputGuard],
+    // Checksums, codes that no encoder writes, and packets that are longer or shorter than what is in them.
+    ...(decoder ? ['-c:v', decoder] : []),
+    ...['-err_detect', 'crccheck+bitstream+buffer', '-i', `file:${path}`],
     ...['-filter_complex', filters.join(';')],
     ...['-map', '[small]', ...raw, `pipe:${descriptors.small}`],
     ...['-map', '[picked]', ...raw, `pipe:${descriptors.picked}`],

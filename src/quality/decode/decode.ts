@@ -27,14 +27,16 @@ export interface DecodeSink {
 
 export interface DecodeOptions {
   readonly ffmpegPath: string
-  /** As `ffmpeg -version` tells it. */
-  readonly ffmpegVersion: string
+  /** What `ffmpeg -version` prints. */
+  readonly ffmpegBuild: string
   readonly clock: Clock
   readonly budgetMs: number
   readonly thumbnails?: ThumbnailOrder
   readonly signal?: AbortSignal
 }
 
+/** Decoders, by codec, that tell of damage which ffmpeg's own do not see. */
+const libvpx: Readonly<Record<string, string>> = { vp8: 'libvpx', vp9: 'libvpx-vp9' }
 const sampleBytes = 4
 /** What ffmpeg with all its threads and frames of 8K needs, with a reserve. */
 const maxResidentBytes = 3 * 2 ** 30
@@ -47,7 +49,7 @@ export function decode(
   sink: DecodeSink,
   options: DecodeOptions,
 ): Promise<StreamExecEnd> {
-  const { ffmpegPath, ffmpegVersion, clock, budgetMs, thumbnails, signal } = options
+  const { ffmpegPath, ffmpegBuild, clock, budgetMs, thumbnails, signal } = options
   const smallPixels = plan.small.width * plan.small.height
   const { width, height } = plan.full
   const outputs = [
@@ -57,7 +59,11 @@ export function decode(
     new TimeReader((timeSeconds) => sink.time(timeSeconds)),
     ...(plan.sound ? [samplesAssembler(sink)] : []),
   ]
-  const args = decodeArguments(path, video, plan, keepsTimes(ffmpegVersion), thumbnails)
+  const args = decodeArguments(path, video, plan, {
+    keepsTimes: keepsTimes(ffmpegBuild),
+    decoder: ffmpegBuild.includes('--enable-libvpx') ? libvpx[video.videoCodec] : undefined,
+    thumbnails,
+  })
   return streamExec(ffmpegPath, args, {
     ...{ clock, signal, maxResidentBytes },
     timeoutMs: budgetMs,
@@ -80,9 +86,10 @@ function samplesAssembler(sink: DecodeSink): { push(chunk: Uint8Array): void } {
   }
 }
 
-/** `-fps_mode` came with ffmpeg 5.1; `-vsync` went with 8. */
-function keepsTimes(version: string): readonly string[] {
-  const [major = 99, minor = 0] = (/^n?(\d+)\.(\d+)/.exec(version)?.slice(1) ?? []).map(Number)
-  const isOld = major < 5 || (major === 5 && minor < 1)
+/** `-fps_mode` came with ffmpeg 5.1, in 2022; `-vsync` went with 8. Builds between releases tell only their year. */
+function keepsTimes(build: string): readonly string[] {
+  const [major, minor = 0] = (/^ffmpeg version n?(\d+)\.(\d+)/.exec(build)?.slice(1) ?? []).map(Number)
+  const year = Number(/Copyright \(c\) 2000-(\d{4})/.exec(build)?.[1] ?? 9999)
+  const isOld = major === undefined ? year <= 2022 : major < 5 || (major === 5 && minor < 1)
   return isOld ? ['-vsync', 'passthrough'] : ['-fps_mode', 'passthrough']
 }

@@ -31,7 +31,8 @@ export function planDecode({ width, height, audio }: ProbedVideo): DecodePlan {
   return {
     small: { width: even(width * scale), height: even(height * scale) },
     full: { width, height },
-    fullStepSeconds: 1 / perSecond,
+    // As it is told to ffmpeg, so that both choose the same frames.
+    fullStepSeconds: Number((1 / perSecond).toFixed(4)),
     ...(audio && { sound: { sampleRateHz: soundRateHz, channels: audio.channels > 1 ? 2 : 1 } }),
   }
 }
