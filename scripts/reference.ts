@@ -4,6 +4,7 @@ import { errorTable } from '../src/model/errors.ts'
 import { type ErrorClass, errorClassTable } from '../src/track/error-class-table.ts'
 import { codesOf } from '../src/track/error-codes.ts'
 import { pairs } from '../test/support/node-exporter-pairs.ts'
+import { qualityThresholdsPage } from './quality-reference.ts'
 
 /** Each page by its path below the repository. */
 export function referencePages(): Readonly<Record<string, string>> {
@@ -12,6 +13,7 @@ export function referencePages(): Readonly<Record<string, string>> {
     'docs/reference/errors.md': errorsPage(),
     'docs/reference/metrics.md': metricsPage(),
     'docs/reference/node-exporter.md': nodeExporterPage(),
+    'docs/reference/quality-thresholds.md': qualityThresholdsPage(),
   }
 }
 

@@ -13,6 +13,7 @@ import { addExport } from './commands/export.ts'
 import { addFaults } from './commands/faults.ts'
 import { addGenerations } from './commands/generations.ts'
 import { addMetrics } from './commands/metrics.ts'
+import { addQuality } from './commands/quality.ts'
 import { addReport } from './commands/report.ts'
 import { addSnapshots } from './commands/snapshots.ts'
 import { addStatus } from './commands/status.ts'
@@ -33,6 +34,7 @@ const commands = [
   addSnapshots,
   addCompare,
   addReport,
+  addQuality,
   addExport,
   addBackup,
   addRestore,
@@ -68,14 +70,16 @@ function processTerminal(): Terminal {
  *
  * @param argv - as `process.argv`.
  * @returns the exit code: 0; 1 when the command failed, `status` is critical, `doctor` found a failure, `compare` a
- *   regression, `store check` damage, or `store repair` lost something; 2 when it could not be understood, or `compare` had
- *   nothing to compare.
+ *   regression, `quality` a defect, `store check` damage, or `store repair` lost something; 2 when it could not be
+ *   understood, `compare` had nothing to compare, or `quality` could not check a file.
  */
 export async function main(argv: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
   const program = new Command('framewatch')
     .description('Production monitoring for AI video generation')
     .version(packageVersion())
     .exitOverride()
+    // A command may have an option of the same name as the command that it is one of.
+    .enablePositionalOptions()
     .configureOutput({
       writeOut: (text) => terminal.out(text.trimEnd()),
       writeErr: (text) => terminal.error(text.trimEnd()),

@@ -43,13 +43,7 @@ const nothing = {
   skipped: [],
 }
 
-/**
- * Checks one video. What is wrong with the video, or keeps it from being checked, is in the report.
- *
- * @param expectations - what it should be; what is left out is not checked.
- * @param profile - the name of a profile, or the path of a profile's file. @default 'default'
- * @throws FramewatchError `QUALITY_PROFILE_UNKNOWN`, and those of a configuration file, for `profile`.
- */
+/** As `analyzeVideo` of `analyze-video.ts`, which loads this file when it is needed. */
 export async function analyzeVideo(
   path: string,
   expectations: QualityExpectations = {},
@@ -59,18 +53,26 @@ export async function analyzeVideo(
   const { clock = systemClock() } = options
   const startMs = clock.monotonicMs()
   const chosen = profileOf(profile)
-  const findings = await find(path, expectations, chosen, { ...options, clock })
+  const measured = await measureFile(path, expectations, { ...options, clock })
+  const findings = 'verdict' in measured ? measured : judge(measured, chosen)
   return { file: path, profile, ...findings, costMs: Math.round(clock.monotonicMs() - startMs) }
 }
 
 type Options = AnalyzeOptions & { readonly clock: Clock }
 
-async function find(
+/** A video that was decoded, wholly or in part, and not yet judged. */
+interface MeasuredFile extends Measured {
+  readonly video: ProbedVideo
+  readonly decoder: NonNullable<QualityReport['decoder']>
+  readonly budgetMs: number
+}
+
+/** Measures one video; the findings are those of a file that cannot be measured. */
+export async function measureFile(
   path: string,
   expectations: QualityExpectations,
-  profile: QualityProfile,
   options: Options,
-): Promise<Findings> {
+): Promise<MeasuredFile | Findings> {
   const early = await judgeFile(path)
   if (early) return early
   let tools: FfmpegTools
@@ -99,7 +101,7 @@ async function find(
     ...{ budgetMs, signal: options.signal, thumbnails: thumbnailsOf(options, video) },
   })
   if (measured.end.reason === 'abort') throw options.signal?.reason
-  return { ...judge(video, measured, profile, budgetMs), decoder }
+  return { ...measured, video, decoder, budgetMs }
 }
 
 /** What can be said without opening it as a video; undefined when that is nothing. */
@@ -144,16 +146,15 @@ function thumbnailsOf({ thumbnailDir }: Options, video: VideoProbe): ThumbnailOr
 }
 
 /** The verdict on a video that was decoded, wholly or in part. */
-function judge(
-  video: ProbedVideo,
-  { evidence, end }: Measured,
+export function judge(
+  { video, decoder, budgetMs, evidence, end }: MeasuredFile,
   profile: QualityProfile,
-  budgetMs: number,
 ): Findings {
   const { videoStream: _, audioStream: __, soundSeconds: ___, hasBrokenSound: ____, ...probe } = video
   const checkedFrames = evidence.times.length
-  const counts = { probe, checkedFrames, fullResolutionFrames: evidence.details.length }
-  if (end.reason === 'start') return { ...unverified(`ffmpeg cannot be started: ${end.stderr}`), probe }
+  const counts = { decoder, probe, checkedFrames, fullResolutionFrames: evidence.details.length }
+  if (end.reason === 'start')
+    return { ...unverified(`ffmpeg cannot be started: ${end.stderr}`), decoder, probe }
   const complaint =
     decoderComplaint(end.stderr) ??
     (end.exitCode === 0 ? undefined : `the decoder ended with ${end.exitCode ?? 'a crash'}`)

@@ -1,7 +1,21 @@
 import { type Command, Option } from 'commander'
 import { FramewatchError } from '../../model/errors.ts'
-import { type GenerationRecord, type GenerationStatus, generationStatuses } from '../../model/generation.ts'
-import { formatBytes, formatDuration, formatFields, formatTable, formatTime } from '../format.ts'
+import {
+  type GenerationRecord,
+  type GenerationStatus,
+  generationStatuses,
+  isPendingCheck,
+  type OutputCheck,
+} from '../../model/generation.ts'
+import type { Defect } from '../../model/quality.ts'
+import {
+  formatBytes,
+  formatDuration,
+  formatFields,
+  formatNumber,
+  formatTable,
+  formatTime,
+} from '../format.ts'
 import {
   type CommandContext,
   type CommonOptions,
@@ -41,13 +55,17 @@ export function addGenerations(program: Command, { out }: CommandContext): void 
   )
 }
 
-const header = ['ID', 'STATUS', 'MODEL', 'REQUESTED', 'QUEUED', 'TOOK', 'ERROR']
+/** In a column; all of them are in `show`. */
+const maxShownDefects = 3
+
+const header = ['ID', 'STATUS', 'OUTPUT', 'MODEL', 'REQUESTED', 'QUEUED', 'TOOK', 'ERROR']
 
 function row(record: GenerationRecord): string[] {
   const { id, status, request, queuedAtMs, queueMs, durationMs, error } = record
   return [
     id,
     status,
+    status === 'succeeded' ? verificationText(record) : '-',
     request.model ?? '-',
     formatTime(queuedAtMs),
     formatDuration(queueMs),
@@ -56,12 +74,35 @@ function row(record: GenerationRecord): string[] {
   ]
 }
 
+/** As `defective: black, frozen`. */
+function verificationText(record: GenerationRecord): string {
+  if (isPendingCheck(record)) return 'pending'
+  const { verification, defects } = record
+  const shown = defects.slice(0, maxShownDefects)
+  if (defects.length > shown.length) shown.push('…')
+  return shown.length > 0 ? `${verification}: ${shown.join(', ')}` : verification
+}
+
+function checkText(check: OutputCheck): string {
+  if (check.verdict === 'pending') return 'pending'
+  const { verdict, reason, profile, costMs } = check
+  const how = profile === undefined ? '' : ` (profile ${profile}, in ${formatDuration(costMs)})`
+  return `${verdict}${how}${reason === undefined ? '' : `: ${reason}`}`
+}
+
+function defectField({ type, severity, startSeconds, endSeconds, evidence }: Defect): [string, string] {
+  const where = `${formatNumber(startSeconds)} s to ${formatNumber(endSeconds)} s`
+  return ['defect', `${type} (${severity}) ${where}: ${evidence}`]
+}
+
 function details(record: GenerationRecord): string {
-  const { request, output } = record
+  const { request, output, check } = record
   const fields: [string, string | undefined][] = [
     ['id', record.id],
     ['status', record.status],
-    ['verification', [record.verification, ...record.defects].join(' ')],
+    ['verification', verificationText(record)],
+    ['check', check && checkText(check)],
+    ...(check && check.verdict !== 'pending' ? check.defects : []).map(defectField),
     ['model', request.model],
     ['engine', request.engine],
     ['node', record.node],
@@ -81,7 +122,7 @@ function details(record: GenerationRecord): string {
     [
       'quality',
       Object.entries(record.quality ?? {})
-        .map(([name, score]) => `${name} ${score}`)
+        .map(([name, score]) => `${name} ${formatNumber(score)}`)
         .join(', '),
     ],
     [
