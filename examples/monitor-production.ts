@@ -6,6 +6,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import {
   FramewatchError,
@@ -115,6 +116,12 @@ async function allGenerations(service: MonitoringService): Promise<GenerationRec
   return records.reverse()
 }
 
+/** Videos are opened and looked at after their generations have ended, one at a time. */
+async function checksAreDone(service: MonitoringService, signal: AbortSignal): Promise<void> {
+  const isWaiting = ({ check }: GenerationRecord) => check?.verdict === 'pending'
+  while (!signal.aborted && (await allGenerations(service)).some(isWaiting)) await sleep(200)
+}
+
 async function report(service: MonitoringService, status: SystemStatus, options: Options): Promise<void> {
   const records = await allGenerations(service)
   const count = (...statuses: GenerationRecord['status'][]) =>
@@ -126,13 +133,16 @@ async function report(service: MonitoringService, status: SystemStatus, options:
     cancelled: count('cancelled'),
     lost: count('lost'),
   }
+  const outputs = { verified: 0, defective: 0, unverified: 0 }
+  for (const { verification } of records.filter(({ status }) => status === 'succeeded'))
+    outputs[verification] += 1
   if (options.json) {
     const { status: level, statusMessage, metrics, alerts, performance } = status
     const history = await service.listAlertEvents({ limit: 1000 })
     const result = {
       status: level,
       statusMessage,
-      generations: { ...counts, records },
+      generations: { ...counts, outputs, records },
       metrics,
       performance,
       alerts: { ...alerts, history },
@@ -142,11 +152,12 @@ async function report(service: MonitoringService, status: SystemStatus, options:
     return
   }
   console.log(`\nStatus: ${status.status}. ${status.statusMessage}`)
-  console.log(
-    `Generations in this store: ${Object.entries(counts)
+  const list = (values: Record<string, number>) =>
+    Object.entries(values)
       .map(([name, value]) => `${value} ${name}`)
-      .join(', ')}.`,
-  )
+      .join(', ')
+  console.log(`Generations in this store: ${list(counts)}.`)
+  console.log(`Videos opened and checked: ${list(outputs)}.`)
   for (const { id, error } of records.filter((record) => record.error))
     console.log(`  ${id} ${error?.errorClass}: ${error?.message}`)
   console.log(`Videos:  ${join(service.baseDir, 'videos')}`)
@@ -175,6 +186,7 @@ async function main(): Promise<void> {
   try {
     const generator = new VideoGenerator({ config: {}, monitoringService: service })
     await generateAll(options, generator, videosDir, interrupt.signal)
+    await checksAreDone(service, interrupt.signal)
     if (!options.exit && !interrupt.signal.aborted) {
       display.log('The videos are done; watching this machine until Ctrl-C.')
       await new Promise((resolve) => interrupt.signal.addEventListener('abort', resolve, { once: true }))

@@ -56,10 +56,7 @@ export class ProgressDisplay {
       return
     }
     this.#active.delete(record.id)
-    const detail = record.error
-      ? `: ${record.error.errorClass}, ${record.error.message}`
-      : ` in ${seconds(record.durationMs)}`
-    this.log(`${record.id} ${change}${detail}`)
+    this.log(`${record.id} ${change}${endText(change, record)}`)
   }
 
   #onAlert({ transition, alert }: AlertEvent): void {
@@ -81,6 +78,20 @@ export class ProgressDisplay {
     if (this.#drawnLines > 0) this.#stream.write(`\u001b[${this.#drawnLines}A\u001b[J`)
     this.#drawnLines = 0
   }
+}
+
+function endText(change: GenerationNotice['change'], record: GenerationRecord): string {
+  if (change === 'checked') return `: ${checkText(record)}`
+  const { error, durationMs } = record
+  return error ? `: ${error.errorClass}, ${error.message}` : ` in ${seconds(durationMs)}`
+}
+
+/** `verified, quality 0.93`, `defective, black, quality 0.10` or `unverified, There is no such file`. */
+function checkText({ verification, defects, check }: GenerationRecord): string {
+  if (!check || check.verdict === 'pending') return verification
+  const { qualityScore } = check.metrics
+  const quality = qualityScore === undefined ? [] : [`quality ${qualityScore.toFixed(2)}`]
+  return [verification, ...defects, ...(check.reason ? [check.reason] : []), ...quality].join(', ')
 }
 
 function activeLine({ id, stage, completedSteps = 0, totalSteps, queuedAtMs }: GenerationRecord): string {

@@ -52,6 +52,8 @@ test('answers every question beside the running service, as text and as JSON', a
   expect(
     (await framewatch('generations', 'list', '--status', 'failed', '--base-dir', baseDir)).stdout,
   ).toContain('gpu_out_of_memory')
+  const table = await framewatch('generations', '--base-dir', baseDir)
+  expect(table.stdout).toMatch(/succeeded +(pending|unverified) +wan/)
   const shown = await framewatch('generations', 'show', id, '--base-dir', baseDir)
   expect(shown.stdout).toMatch(/tags +tenant=a/)
   const [failed] = (
@@ -205,6 +207,9 @@ test('doctor says what works and what to do about what does not', async () => {
     expect.arrayContaining(['node', 'base directory', 'ffmpeg', 'source cpu']),
   )
   expect(checks.find(({ check }) => check === 'base directory')?.state).toBe('ok')
+  expect(checks.find(({ check }) => check === 'ffmpeg')?.detail).toMatch(
+    /outputs (can be checked|stay unverified)/,
+  )
   const file = join(temporaryDirectory(), 'file')
   writeFileSync(file, '')
   const bad = await framewatch('doctor', '--base-dir', join(file, 'below'))

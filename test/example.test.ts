@@ -73,6 +73,8 @@ describe('the example', () => {
         expect(Math.abs(Number(video?.duration) - durationSeconds)).toBeLessThanOrEqual(1 / fps)
         expect(audio).toBeDefined()
         expect(record.durationMs).toBeGreaterThan(0)
+        expect(record.check).toMatchObject({ profile: 'default', decoder: expect.any(String) })
+        expect(record.verification).toBe('verified')
         expect(record.stages.every((stage) => stage.durationMs !== undefined)).toBe(true)
         expect(record.completedSteps ?? record.stages.length).toBeGreaterThan(0)
       }

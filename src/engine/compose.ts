@@ -1,7 +1,9 @@
 /** The composition root of the engine: the one place that names concrete classes and wires them. */
 import { AlertManager } from '../alert/alert-manager.ts'
 import { vitalSigns } from '../collect/vital-signs.ts'
-import { isFramewatchError } from '../model/errors.ts'
+import { FramewatchError, isFramewatchError, messageOf } from '../model/errors.ts'
+import { ProcessChecker } from '../quality/checker.ts'
+import { isProfilePath } from '../quality/profile-names.ts'
 import { openSqliteStore, type SqliteStoreOptions } from '../store/sqlite/sqlite-store.ts'
 import type { Store, WriterInfo } from '../store/store.ts'
 import { systemClock } from '../system/clock.ts'
@@ -15,13 +17,14 @@ import { allMetrics, hostCollector } from './host-collector.ts'
 import { probeReader } from './host-probe.ts'
 import { alertHistory } from './last-day.ts'
 import type { WorkerInput } from './protocol.ts'
+import type { QualitySettings } from './quality-options.ts'
 import type { VideoChecker } from './video-checker.ts'
 
 /** What is not the same in every engine. */
 export interface EngineOpening {
   /** A store of an earlier version is brought forward. */
   readonly onUpgrade?: () => void
-  /** Opens outputs. @default none are checked */
+  /** Opens outputs. @default one that does so in a process of its own */
   readonly checker?: VideoChecker
 }
 
@@ -30,13 +33,14 @@ export interface EngineOpening {
  * damage shows only then is opened once more, and looked at as a whole.
  *
  * @throws FramewatchError of the store: `BASE_DIR_UNWRITABLE`, `BASE_DIR_IN_USE`, `STORE_DAMAGED` when it cannot be
- *   read now, `STORE_NEWER_SCHEMA`, `STORE_DISK_FULL`.
+ *   read now, `STORE_NEWER_SCHEMA`, `STORE_DISK_FULL`. `CONFIG_INVALID` for a file of `quality.profile`.
  */
 export async function openEngine(
   input: WorkerInput,
   emit: EngineParts['emit'],
-  { onUpgrade, checker }: EngineOpening = {},
+  { onUpgrade, checker = checkerOf(input.settings.quality) }: EngineOpening = {},
 ): Promise<Engine> {
+  await checkProfiles(input.settings.quality)
   try {
     return await buildEngine(input, emit, checker, { onUpgrade, checkAll: false })
   } catch (error) {
@@ -103,6 +107,29 @@ async function buildEngine(
   } catch (error) {
     await store.close()
     throw error
+  }
+}
+
+function checkerOf({ enabled, budgetMs }: QualitySettings): VideoChecker | undefined {
+  return enabled ? new ProcessChecker({ clock: systemClock(), budgetMs }) : undefined
+}
+
+/** A file that is no profile would be found only by the first check. */
+async function checkProfiles({ enabled, profiles }: QualitySettings): Promise<void> {
+  const files = profiles.filter(({ profile }) => isProfilePath(profile))
+  if (!enabled || files.length === 0) return
+  // Takes long to load: it knows the thresholds of every check.
+  const { profileOf } = await import('../quality/profile.ts')
+  for (const { profile } of files) {
+    try {
+      profileOf(profile)
+    } catch (cause) {
+      const details = { key: 'quality.profile', value: profile }
+      throw new FramewatchError('CONFIG_INVALID', `\`quality.profile\`: ${messageOf(cause)}`, {
+        details,
+        cause,
+      })
+    }
   }
 }
 

@@ -77,11 +77,13 @@ async function readableStore(baseDir: string): Promise<Diagnosis> {
 
 function ffmpeg(): Diagnosis {
   try {
-    const { ffmpegPath, ffprobePath } = findFfmpeg()
-    return { check: 'ffmpeg', state: 'ok', detail: `${ffmpegPath}, ${ffprobePath}` }
+    const { ffmpegPath, ffprobePath, source } = findFfmpeg()
+    const detail = `${ffmpegPath} (${source}), ${ffprobePath}: outputs can be checked`
+    return { check: 'ffmpeg', state: 'ok', detail }
   } catch (error) {
-    // Only the local model and the facts of output files need it.
-    return { ...failure('ffmpeg', error), state: 'warning' }
+    // Only the local model, the facts of output files and their checks need it.
+    const found = failure('ffmpeg', error)
+    return { ...found, state: 'warning', detail: `outputs stay unverified: ${found.detail}` }
   }
 }
 

@@ -71,10 +71,10 @@ export interface MonitoringServiceOptions {
    */
   readonly stalls?: StallOptions
   /**
-   * Checks of outputs. `profile`: the name of one for all, or names by patterns of models (`*` for any characters; the first
-   * that matches). `roots`: folders from which files may be opened. `maxQueue`: past so many that wait, the newest stay
+   * Checks of outputs. `profile`: one for all, or by patterns of models (`*` for any characters; the first that matches),
+   * each a name or a file. `budgetSeconds`: what decoding one video may take, from 1 to 3600. `roots`: folders from which files may be opened. `maxQueue`: past so many that wait, the newest stay
    * unverified. @default { enabled: true, concurrency: 1, maxQueue: 1000, thumbnails: { enabled: true, retentionDays: 7,
-   * maxBytes: 1073741824 } }, any folder
+   * maxBytes: 1073741824 } }, any folder; decoding may take as long as the clip lasts, 5 s to 10 minutes
    */
   readonly quality?: QualityOptions
 }

@@ -5,12 +5,12 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { manualClock } from '../../test/support/manual-clock.ts'
 import type { GenerationRecord, OutputCheckResult } from '../model/generation.ts'
 import type { QualityReport } from '../model/quality.ts'
+import type { CheckJob } from '../quality/check-protocol.ts'
 import { ended, endMs } from '../track/cost/ended.contract.ts'
 import { CheckQueue } from './check-queue.ts'
 import { QualityDesk } from './quality-desk.ts'
 import { type QualityOptions, qualityOptionsSchema } from './quality-options.ts'
 import { Thumbnails } from './thumbnails.ts'
-import type { CheckJob } from './video-checker.ts'
 
 const soundReport: QualityReport = {
   file: '',
@@ -106,7 +106,7 @@ describe('the desk of checks', () => {
   test('tells the checker what was asked for, the profile of the model, and where thumbnails go', async () => {
     const { desk, jobs, add, baseDir } = setup({
       concurrency: 8,
-      profile: { 'wan*': 'strict', '*': 'plain' },
+      profile: { 'wan*': 'anime', '*': 'silent-ok' },
     })
     desk.start()
     add('a', { request: { model: 'wan2.2', width: 1280, height: 720, fps: 24, frames: 120 } })
@@ -117,13 +117,13 @@ describe('the desk of checks', () => {
     expect(byPath).toEqual([
       {
         path: '/videos/a.mp4',
-        profile: 'strict',
+        profile: 'anime',
         expectations: { width: 1280, height: 720, fps: 24, durationSeconds: 5 },
         thumbnailDir: thumbnailDir('a'),
       },
       {
         path: '/videos/b.mp4',
-        profile: 'plain',
+        profile: 'silent-ok',
         expectations: { durationSeconds: 5 },
         thumbnailDir: thumbnailDir('b'),
       },

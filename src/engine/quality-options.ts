@@ -1,15 +1,18 @@
 import { resolve } from 'node:path'
 import type * as zod from 'zod'
 import { lazySchema } from '../config/lazy-schema.ts'
+import { isProfilePath, profileNames } from '../quality/profile-names.ts'
 import { dayMs } from '../system/clock.ts'
 
 /** How outputs are checked. Plain data: it crosses a thread. */
 export interface QualitySettings {
   readonly enabled: boolean
-  /** The first whose pattern the name of the model matches; none: the checker's own default. */
+  /** The first whose pattern the name of the model matches; none: the checker's own default. Files are absolute. */
   readonly profiles: readonly { readonly model: string; readonly profile: string }[]
   readonly concurrency: number
   readonly maxQueue: number
+  /** Wall time that decoding one video may take; undefined: the checker's own default. */
+  readonly budgetMs: number | undefined
   readonly thumbnails: { readonly enabled: boolean; readonly retentionMs: number; readonly maxBytes: number }
   /** Folders, absolute; undefined: files may be anywhere. */
   readonly roots: readonly string[] | undefined
@@ -30,6 +33,9 @@ export const qualityOptionsSchema = lazySchema((z) => {
     .string({ error: profileError })
     .min(1, { error: profileError })
     .max(maxNameChars, { error: profileError })
+    .refine((text) => isProfilePath(text) || profileNames.some((known) => known === text), {
+      error: `expected the path of a profile, or one of ${profileNames.join(', ')}`,
+    })
   const byModel = z
     .record(z.string().max(maxNameChars), name, { error: profileError })
     .refine((profiles) => Object.keys(profiles).length <= maxEntries, {
@@ -37,6 +43,7 @@ export const qualityOptionsSchema = lazySchema((z) => {
     })
   const pathError = 'expected a list of folders'
   const path = z.string({ error: 'expected a path' }).min(1, { error: 'expected a path' })
+  const secondsError = 'expected a number of seconds from 1 to 3600'
   const daysError = 'expected a number of days above 0'
   return z
     .strictObject({
@@ -44,6 +51,11 @@ export const qualityOptionsSchema = lazySchema((z) => {
       profile: z.union([name, byModel], { error: profileError }).optional(),
       concurrency: whole(1, 8).default(1),
       maxQueue: whole(1, 100_000).default(1000),
+      budgetSeconds: z
+        .number({ error: secondsError })
+        .min(1, { error: secondsError })
+        .max(3600, { error: secondsError })
+        .optional(),
       thumbnails: z
         .strictObject({
           enabled: flag.default(true),
@@ -58,9 +70,10 @@ export const qualityOptionsSchema = lazySchema((z) => {
         .optional(),
     })
     .transform(
-      ({ profile, thumbnails, roots, ...rest }): QualitySettings => ({
+      ({ profile, budgetSeconds, thumbnails, roots, ...rest }): QualitySettings => ({
         ...rest,
         profiles: profilesOf(profile),
+        budgetMs: budgetSeconds === undefined ? undefined : budgetSeconds * 1000,
         thumbnails: {
           enabled: thumbnails.enabled,
           retentionMs: thumbnails.retentionDays * dayMs,
@@ -75,6 +88,6 @@ export type QualityOptions = zod.input<ReturnType<typeof qualityOptionsSchema>>
 
 function profilesOf(profile: string | Readonly<Record<string, string>> | undefined) {
   if (profile === undefined) return []
-  if (typeof profile === 'string') return [{ model: '*', profile }]
-  return Object.entries(profile).map(([model, name]) => ({ model, profile: name }))
+  const entries = typeof profile === 'string' ? [['*', profile] as const] : Object.entries(profile)
+  return entries.map(([model, name]) => ({ model, profile: isProfilePath(name) ? resolve(name) : name }))
 }

@@ -32,6 +32,7 @@ describe('the search for ffmpeg', () => {
     expect(findFfmpeg({ ffmpegPath, ffprobePath, searchPath: '/usr/bin' })).toEqual({
       ffmpegPath,
       ffprobePath,
+      source: 'configured',
     })
   })
 
@@ -48,13 +49,14 @@ describe('the search for ffmpeg', () => {
   test('goes through the path in order, past what is not executable', () => {
     const [ffmpegPath, ffprobePath] = [program('ffmpeg'), program('ffprobe')]
     const searchPath = `/nowhere::${folder}:/usr/bin`
-    expect(findFfmpeg({ searchPath })).toEqual({ ffmpegPath, ffprobePath })
+    expect(findFfmpeg({ searchPath })).toEqual({ ffmpegPath, ffprobePath, source: 'system' })
   })
 
   test('ends with the bundled programs, or says which is missing', () => {
     const [ffmpegPath, ffprobePath] = [bundled('ffmpeg'), bundled('ffprobe')]
     const search = () => findFfmpeg({ searchPath: '' })
-    if (ffmpegPath && ffprobePath) return expect(search()).toEqual({ ffmpegPath, ffprobePath })
+    if (ffmpegPath && ffprobePath)
+      return expect(search()).toEqual({ ffmpegPath, ffprobePath, source: 'bundled' })
     const details = { program: ffmpegPath ? 'ffprobe' : 'ffmpeg' }
     expect(search).toThrow(
       expect.objectContaining({ code: 'FFMPEG_NOT_FOUND', details: expect.objectContaining(details) }),

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { checks } from './checks.ts'
-import { profileNames, profileOf } from './profile.ts'
+import { profileOf } from './profile.ts'
+import { profileNames } from './profile-names.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'framewatch-profile-'))
 afterAll(() => rmSync(folder, { recursive: true }))

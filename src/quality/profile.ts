@@ -6,6 +6,7 @@ import { FramewatchError } from '../model/errors.ts'
 import { type DefectType, defectTypes } from '../model/quality.ts'
 import { checks } from './checks.ts'
 import type { Thresholds } from './defect.ts'
+import { isProfilePath, type ProfileName, profileNames } from './profile-names.ts'
 
 export interface QualityProfile {
   readonly name: string
@@ -15,7 +16,7 @@ export interface QualityProfile {
 }
 
 /** Those that come with the package; `docs/quality.md` says what each is for. */
-const profiles: Readonly<Record<string, Omit<QualityProfile, 'name'>>> = {
+const profiles: Readonly<Record<ProfileName, Omit<QualityProfile, 'name'>>> = {
   default: { off: [], thresholds: {} },
   'static-scene': { off: ['frozen', 'ghost_frames'], thresholds: {} },
   slideshow: { off: ['frozen', 'ghost_frames', 'abrupt_cut', 'loop_seam'], thresholds: {} },
@@ -28,8 +29,6 @@ const profiles: Readonly<Record<string, Omit<QualityProfile, 'name'>>> = {
   /** Strobes, fire, concerts: light that flickers by intent. */
   'flashing-light': { off: ['flicker', 'colour_drift'], thresholds: {} },
 }
-
-export const profileNames = Object.keys(profiles)
 
 /** Made by `framewatch quality calibrate`, or by hand. */
 const fileSchema = lazySchema((z) => {
@@ -56,14 +55,14 @@ const fileSchema = lazySchema((z) => {
 })
 
 /**
- * The profile of a name, or of a YAML or JSON file: what holds a slash or ends in `.yaml`, `.yml` or `.json` is a path.
+ * The profile of a name, or of a YAML or JSON file.
  *
  * @throws FramewatchError `QUALITY_PROFILE_UNKNOWN`; for files those of `loadConfigFile`.
  */
 export function profileOf(nameOrPath: string): QualityProfile {
-  const named = Object.hasOwn(profiles, nameOrPath) ? profiles[nameOrPath] : undefined
-  if (named) return { name: nameOrPath, ...named }
-  if (!/[\\/]|\.(ya?ml|json)$/.test(nameOrPath))
+  const name = profileNames.find((known) => known === nameOrPath)
+  if (name) return { name, ...profiles[name] }
+  if (!isProfilePath(nameOrPath))
     throw new FramewatchError(
       'QUALITY_PROFILE_UNKNOWN',
       `There is no profile "${nameOrPath}"; there are ${profileNames.join(', ')}`,

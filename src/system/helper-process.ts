@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { messageOf } from '../model/errors.ts'
 import type { Clock } from './clock.ts'
 import { lazyModule } from './lazy-module.ts'
+import { lowerPriority } from './priority.ts'
 
 const loadChildProcess = lazyModule<typeof childProcess>('node:child_process')
 
@@ -27,6 +28,8 @@ export interface HelperOptions {
   readonly argument: unknown
   /** It ends when its objects pass this many megabytes. @default as Node has it */
   readonly maxHeapMb?: number
+  /** It, and all that it starts, takes the CPU time that nobody else wants. @default false */
+  readonly isBackground?: boolean
   readonly onMessage: (message: unknown) => void
   /** Called once, when it is gone for good, or was never there. */
   readonly onExit: (exit: HelperExit) => void
@@ -55,6 +58,7 @@ export function startHelper(options: HelperOptions): HelperProcess {
     queueMicrotask(() => options.onExit({ reason: notStarted(cause), stderr: '' }))
     return { pid: undefined, send: () => {}, kill: () => {} }
   }
+  if (options.isBackground && child.pid !== undefined) lowerPriority(child.pid)
   const kill = () => void child.kill('SIGKILL')
   child.on('message', options.onMessage)
   // A helper without a channel is of no use, and would not notice that the host ends.

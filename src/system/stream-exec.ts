@@ -1,11 +1,11 @@
 /** The door to a child process that writes several streams of bytes at once, bounded in time and memory. */
 import type * as childProcess from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { setPriority } from 'node:os'
 import type { Readable } from 'node:stream'
 import { messageOf } from '../model/errors.ts'
 import type { Clock } from './clock.ts'
 import { lazyModule } from './lazy-module.ts'
+import { lowerPriority } from './priority.ts'
 
 const loadChildProcess = lazyModule<typeof childProcess>('node:child_process')
 
@@ -34,8 +34,6 @@ export interface StreamExecEnd {
 const stderrTailBytes = 8 * 1024
 const memoryCheckMs = 100
 const pageBytes = 4096
-/** The nice value of the child: what it takes is what nobody else wants. */
-const lowestPriority = 19
 
 /**
  * Runs a program to its end, which is a value: hostile input makes programs fail. The child is read no faster than
@@ -128,13 +126,5 @@ function residentBytes(pid: number): number {
     return Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]) * pageBytes
   } catch {
     return 0
-  }
-}
-
-function lowerPriority(pid: number): void {
-  try {
-    setPriority(pid, lowestPriority)
-  } catch {
-    // It has ended already, or the system does not let us: it runs as it is.
   }
 }

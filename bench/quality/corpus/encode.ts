@@ -164,7 +164,7 @@ function audioArguments(container: Encoding['container']): string[] {
 }
 
 /** A WAV file of 16-bit samples. */
-function wavOf({ sampleRateHz, channels, samples }: Sound): Buffer {
+export function wavOf({ sampleRateHz, channels, samples }: Sound): Buffer {
   const header = Buffer.alloc(44)
   const size = samples.length * 2
   header.write('RIFF', 0, 'latin1')

@@ -9,7 +9,7 @@ export interface ThumbnailOrder {
 }
 
 /** File descriptors of the outputs, in the order of `streamExec`. */
-export const descriptors = { small: 1, picked: 3, full: 4, times: 5, sound: 6 } as const
+const descriptors = { small: 1, picked: 3, full: 4, times: 5, sound: 6 } as const
 
 /** Frames larger than this are not decoded: 8K UHD and a little. */
 export const maxPixels = 36_000_000

@@ -9,7 +9,7 @@ const fullPerSecond = 4
 const maxFullPixelsPerSecond = 9_000_000
 const soundRateHz = 48_000
 
-export interface Size {
+interface Size {
   /** Pixels, even. */
   readonly width: number
   readonly height: number

@@ -15,7 +15,7 @@ const thresholds = {
   /** Levels of luma between the brightest and the darkest part. */
   contrastMax: 6,
   /** Luma of the brightest part of a black frame. */
-  lumaMax: 30,
+  lumaMax: 32,
   minSeconds: 0.4,
   /** Of the clip: from here on it is of no use. */
   majorShare: 0.3,

@@ -15,7 +15,7 @@ import { type DetailEvidence, defectOf, medianOf, stretchesOf } from '../detail/
  */
 const thresholds = {
   /** Share of an edge's height. */
-  sharpnessMax: 0.16,
+  sharpnessMax: 0.15,
   /** The same, in the dark, where the glow of lights is all that has edges. */
   darkSharpnessMax: 0.13,
   /** The same, of the sharpest thousandth of the picture. */

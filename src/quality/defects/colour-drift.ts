@@ -27,8 +27,8 @@ const thresholds = {
   straightShare: 0.75,
   seenStraightShare: 0.6,
   minSeconds: 3.5,
-  /** Of a threshold, what the calmer parts of the clip must have. */
-  calmShare: 0.25,
+  /** Of a threshold, and of the whole drift, what the calmer parts of the clip must have. */
+  calmShare: 0.2,
   /** Of a threshold, and of the change of the same things, what the whole picture must show. */
   seenShare: 0.5,
 } as const satisfies Thresholds
@@ -78,7 +78,7 @@ function isDrift(drift: Drift, limits: typeof thresholds): boolean {
     size * sign >= 1 &&
     straightness >= limits.straightShare &&
     seenStraightness >= limits.seenStraightShare &&
-    calmSize * sign >= limits.calmShare &&
+    calmSize * sign >= limits.calmShare * Math.max(1, size * sign) &&
     seenSize * sign >= limits.seenShare * Math.max(1, size * sign)
   )
 }

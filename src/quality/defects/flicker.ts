@@ -2,8 +2,8 @@
  * `flicker`: light that changes from frame to frame, in the whole picture or in a part of it.
  *
  * Measured is the second difference of mean luma: how far a frame is from the mean of the ones before and after, of the
- * whole picture and of groups of 2 x 2 tiles, 1/36 of it; and the same on blocks followed to where they came from
- * (`flicker-series.ts`). The smaller of both counts, and of each window of 0.7 s what three fifths of the frames pass:
+ * whole picture, and of groups of 2 x 2 tiles, 1/36 of it; of these the smaller counts of what is seen in its place and on
+ * blocks followed to where they came from (`flicker-series.ts`). Of each window of 0.7 s what three fifths of the frames pass:
  * movement and fades change luma steadily, cuts and flashes in few frames.
  */
 import type { Defect } from '../../model/quality.ts'
@@ -14,7 +14,7 @@ import { secondsOf, stretchesOf } from '../stretch.ts'
 
 const thresholds = {
   /** Levels of luma that the whole picture is off, in the middle of the frames of a window. */
-  globalMin: 1.2,
+  globalMin: 1.8,
   /** The same of a part of it. */
   localMin: 5.2,
 } as const satisfies Thresholds

@@ -21,13 +21,13 @@ const thresholds = {
 
 /** Runs of fewer frames are movement. */
 const minRunFrames = 4
-/** At its start coders still refine a still picture, by so much from frame to frame, and for so many frames. */
+/** At its start coders still refine a still picture, by so much from frame to frame, and for so long. */
 const refiningChange = 1.5
 const refiningDifference = 0.3
-const maxRefiningFrames = 12
+const maxRefiningSeconds = 0.3
 
 /** Runs of frames that show the same. */
-export function stillRuns({ frames }: PictureEvidence): readonly Stretch[] {
+export function stillRuns({ frames, measuredFps = 0 }: PictureEvidence): readonly Stretch[] {
   const { stillSince } = frames
   const runs: { from: number; to: number }[] = []
   for (let index = 1; index < stillSince.length; index++) {
@@ -39,13 +39,20 @@ export function stillRuns({ frames }: PictureEvidence): readonly Stretch[] {
   }
   return runs
     .filter(({ from, to }) => to - from + 1 >= minRunFrames)
-    .map(({ from, to }) => ({ from: from - refiningFrames(frames, from), to }))
+    .map(({ from, to }) => ({
+      from: from - refiningFrames(frames, from, maxRefiningSeconds * measuredFps),
+      to,
+    }))
 }
 
-function refiningFrames({ change, difference }: PictureEvidence['frames'], from: number): number {
+function refiningFrames(
+  { change, difference }: PictureEvidence['frames'],
+  from: number,
+  maxFrames: number,
+): number {
   let count = 0
   while (
-    count < Math.min(maxRefiningFrames, from) &&
+    count < Math.min(maxFrames, from) &&
     (change[from - count] as number) <= refiningChange &&
     (difference[from - count] as number) <= refiningDifference
   )

@@ -57,16 +57,19 @@ interface Steps {
   readonly step: number
 }
 
+const minLines = 270
+
 /**
  * Sharpness from the slopes of edges against their heights, after the width of edges of Marziliano et al. ("A
  * no-reference perceptual blur metric", ICIP 2002). The ratio does not depend on contrast, and its upper end is that of
  * the sharpest parts, so neither fog nor a shallow depth of field counts as blur. All lengths are shares of the
- * picture's height: a scene has about the same sharpness at 480 and at 1080 lines.
+ * picture's height: a scene has about the same sharpness at 480 and at 1080 lines. Fewer than 270 lines count as 270: they
+ * show edges no steeper than their pixels.
  */
 export function edgesOf(plane: Plane): EdgeMeasures {
   const { width, height } = plane
   const aperture = Math.max(1, Math.floor(height / 480))
-  const scale = height / 480 / aperture
+  const scale = Math.max(height, minLines) / 480 / aperture
   const reach = Math.max(2, Math.round(height / 60))
   const histogram = new Uint32Array(levels + 1)
   const lineStep = Math.max(3, Math.round(height / 60))

@@ -1,6 +1,7 @@
 /**
- * Light that goes up and down from frame to frame, over windows of frames. It is measured twice, where it is seen, and on
- * blocks followed to where they came from: what moves changes only the first, what breaks the search only the second.
+ * Light that goes up and down from frame to frame, over windows of frames. In parts of the picture it is measured twice,
+ * where it is seen, and on blocks followed to where they came from: what moves changes only the first, what breaks the
+ * search only the second.
  */
 import type { PictureEvidence } from '../evidence.ts'
 
@@ -23,17 +24,11 @@ export function flickerOf({ frames, times }: Pick<PictureEvidence, 'frames' | 't
   const perSecond = count > 1 ? (count - 1) / ((times.at(-1) as number) - (times[0] as number)) : 0
   const window = Math.max(minWindow, Math.round(perSecond * windowSeconds))
   const { tiles, tileColumns, tileRows, shifts, shiftColumns, shiftRows } = frames
-  const still = {
-    whole: levelsOf([secondDifferences(frames.lumaMean)], count, window),
-    parts: levelsOf(groupsOf(tiles, tileColumns, tileRows).map(secondDifferences), count, window),
-  }
-  const moved = {
-    whole: levelsOf([halfSteps(meansOf(shifts, shiftColumns * shiftRows))], count, window),
-    parts: levelsOf(groupsOf(shifts, shiftColumns, shiftRows).map(halfSteps), count, window),
-  }
+  const still = levelsOf(groupsOf(tiles, tileColumns, tileRows).map(secondDifferences), count, window)
+  const moved = levelsOf(groupsOf(shifts, shiftColumns, shiftRows).map(halfSteps), count, window)
   return {
-    globalLevels: still.whole.map((level, index) => Math.min(level, moved.whole[index] as number)),
-    localLevels: still.parts.map((level, index) => Math.min(level, moved.parts[index] as number)),
+    globalLevels: levelsOf([secondDifferences(frames.lumaMean)], count, window),
+    localLevels: still.map((level, index) => Math.min(level, moved[index] as number)),
     window,
   }
 }
@@ -69,16 +64,6 @@ function groupsOf(values: Float32Array, columns: number, rows: number): Float32A
       groups.push(series)
     }
   return groups
-}
-
-/** The mean over the grid, of each frame. */
-function meansOf(values: Float32Array, count: number): Float32Array {
-  const frames = count > 0 ? values.length / count : 0
-  return Float32Array.from({ length: frames }, (_, frame) => {
-    let sum = 0
-    for (let at = frame * count; at < (frame + 1) * count; at++) sum += values[at] as number
-    return sum / count
-  })
 }
 
 /** Of changes from frame to frame, what `secondDifferences` is of the values themselves. */

@@ -66,9 +66,9 @@ export interface FrameColumns {
  * 3600 squares of 16 independent pixels, the eighth largest change is 0.97 times the mean change of a pixel.
  */
 const stillChange = 2.2
-const stillChangeMin = 0.9
+const stillChangeMin = 1.1
 /** … less in a picture of little contrast: of its deviation of luma. */
-const stillChangeOfSpread = 0.06
+const stillChangeOfSpread = 0.08
 const stillChangeOfGrain = 1.35
 
 export class FrameMeter {

@@ -27,7 +27,7 @@ function boxPass(
 }
 
 /** Three boxes, with fractional edges, have the variance of the Gaussian and about its shape (Wells, IEEE PAMI 8, 1986). */
-export function blurPlane({ width, height, data }: PlaneView, sigma: number): void {
+function blurPlane({ width, height, data }: PlaneView, sigma: number): void {
   // The variance of a box with fractional edges is not quite that of its width; this is exact to 2 % from sigma 0.8 up.
   const radius = (Math.sqrt(4 * sigma * sigma + 1) - 1) / 2
   const [from, into] = [Float32Array.from(data), new Float32Array(data.length)]

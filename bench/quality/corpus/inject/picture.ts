@@ -74,7 +74,7 @@ export function clampLuma(value: number): number {
   return Math.max(16, Math.min(235, Math.round(value)))
 }
 
-export function clampChroma(value: number): number {
+function clampChroma(value: number): number {
   return Math.max(16, Math.min(240, Math.round(value)))
 }
 
