@@ -53,6 +53,7 @@ const answerSchema = lazySchema((z) => {
     sample_rate: numeric,
     avg_frame_rate: z.string().default('0/0'),
     duration: numeric,
+    tags: z.object({ DURATION: z.string().optional() }).prefault({}).catch({}),
     nb_frames: numeric,
     nb_read_packets: numeric,
     disposition: z.object({ attached_pic: z.number().default(0) }).prefault({}),
@@ -93,7 +94,7 @@ export async function probeStreams(path: string, options: ProbeOptions): Promise
   const tracks = streams.filter((stream) => stream.codec_type === 'audio')
   const audio = tracks.find((stream) => stream.channels > 0)
   const turned = isTurned(video)
-  const durationSeconds = video.duration ?? format.duration ?? 0
+  const durationSeconds = durationOf(video) ?? format.duration ?? 0
   return {
     container: format.format_name,
     sizeBytes: (await stat(path)).size,
@@ -113,7 +114,7 @@ export async function probeStreams(path: string, options: ProbeOptions): Promise
         codec: audio.codec_name,
         channels: audio.channels,
         sampleRateHz: audio.sample_rate ?? 0,
-        durationSeconds: audio.duration ?? format.duration ?? 0,
+        durationSeconds: durationOf(audio) ?? format.duration ?? 0,
       },
     }),
   }
@@ -150,6 +151,13 @@ async function countPackets(
 function isTurned({ side_data_list }: Stream): boolean {
   const rotation = side_data_list.find((data) => data.rotation !== undefined)?.rotation ?? 0
   return Math.abs(Math.round(rotation / 90)) % 2 === 1
+}
+
+/** Of one stream; Matroska has it in a tag, as hours, minutes and seconds. Undefined where the container does not tell. */
+function durationOf({ duration, tags }: Stream): number | undefined {
+  if (duration !== undefined) return duration
+  const [, hours, minutes, seconds] = /^(\d+):(\d\d):(\d\d\.?\d*)$/.exec(tags.DURATION ?? '') ?? []
+  return seconds === undefined ? undefined : Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)
 }
 
 /** 0 when it is not known. */

@@ -28,6 +28,26 @@ describe.skipIf(!hasFfmpeg)('a check', () => {
     expect(report).toMatchObject({ checkedFrames: 15, verdict: expect.stringMatching(/^(ok|defective)$/) })
   })
 
+  test('takes a sound that goes on after the picture for that, where a container tells one length only', async () => {
+    const longer = join(folder, 'longer.mkv')
+    const picture = ['-f', 'lavfi', '-i', 'mandelbrot=s=160x120:r=15,trim=duration=2']
+    const sound = ['-f', 'lavfi', '-i', 'sine=duration=3']
+    execFileSync('ffmpeg', ['-v', 'error', ...picture, ...sound, '-pix_fmt', 'yuv420p', longer])
+    const { verdict, defects, probe } = await analyzeVideo(longer)
+    expect(verdict).toBe('defective')
+    expect(defects.map(({ type }) => type)).toContain('av_mismatch')
+    expect(probe?.durationSeconds).toBeCloseTo(2, 1)
+  })
+
+  test('calls a stream without frames empty', async () => {
+    const empty = join(folder, 'empty.avi')
+    const nothing = ['-f', 'lavfi', '-i', 'color=s=160x120:r=15', '-frames:v', '0', '-c:v', 'mpeg4']
+    execFileSync('ffmpeg', ['-v', 'error', ...nothing, empty])
+    const { verdict, defects } = await analyzeVideo(empty)
+    expect(verdict).toBe('unreadable')
+    expect(defects).toMatchObject([{ type: 'empty' }])
+  })
+
   test('rejects with the reason of its signal', async () => {
     const reason = new Error('enough')
     await expect(analyzeVideo(path, {}, 'default', { signal: AbortSignal.abort(reason) })).rejects.toBe(

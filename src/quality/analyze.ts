@@ -155,14 +155,16 @@ export function judge(
   const counts = { decoder, probe, checkedFrames, fullResolutionFrames: evidence.details.length }
   if (end.reason === 'start')
     return { ...unverified(`ffmpeg cannot be started: ${end.stderr}`), decoder, probe }
+  const words = decoderComplaint(end.stderr)
   const complaint =
-    decoderComplaint(end.stderr) ??
-    (end.exitCode === 0 ? undefined : `the decoder ended with ${end.exitCode ?? 'a crash'}`)
+    words ?? (end.exitCode === 0 ? undefined : `the decoder ended with ${end.exitCode ?? 'a crash'}`)
   const stop = stopOf(end.reason, budgetMs)
   if (checkedFrames === 0) {
     if (stop) return { ...unverified(stop), ...counts }
+    // Where there is nothing to decode ffmpeg fails too, without a word that matters.
+    const why = words ?? (end.exitCode === null ? complaint : undefined)
     return {
-      ...(complaint ? unusable('unreadable', complaint) : unusable('empty', 'it has no frames')),
+      ...(why ? unusable('unreadable', why) : unusable('empty', 'it has no frames')),
       ...counts,
     }
   }

@@ -10,6 +10,8 @@ const harmless = [
   /Could not find codec parameters/,
   // It has no frames: that is another defect.
   /Cannot determine format of input stream .* after EOF/,
+  // It has no frames: that is another defect.
+  /Error marking filters as finished/,
   /Unsupported codec .* for input stream/,
 ]
 /** Of its warnings, those that tell of damage that it has covered up. */

@@ -50,7 +50,9 @@ export function decodeArguments(
     '[d]scale=16:16:flags=neighbor,format=gray[times]',
     ...(thumbnails ? thumbnailFilters(thumbnails) : []),
   ]
-  const raw = [...keepsTimes, '-f', 'rawvideo']
+  // Times are not rounded to the frame rate: two frames would have the same, and ffmpeg complain of each.
+  const exact = [...keepsTimes, '-enc_time_base', '1:1000000']
+  const raw = [...exact, '-f', 'rawvideo']
   return [
     // With its level before each message: `soundness.ts` reads them.
     ...['-hide_banner', '-nostdin', '-v', 'level+warning', '-max_alloc', String(maxAllocationBytes)],
@@ -62,8 +64,7 @@ export function decodeArguments(
     ...['-map', '[small]', ...raw, `pipe:${descriptors.small}`],
     ...['-map', '[picked]', ...raw, `pipe:${descriptors.picked}`],
     ...['-map', '[full]', ...raw, `pipe:${descriptors.full}`],
-    ...['-map', '[times]', ...keepsTimes, '-enc_time_base', '1:1000000'],
-    ...['-f', 'framecrc', `pipe:${descriptors.times}`],
+    ...['-map', '[times]', ...exact, '-f', 'framecrc', `pipe:${descriptors.times}`],
     ...(sound && video.audioStream !== undefined
       ? [
           ...['-map', `0:${video.audioStream}`, '-ar', String(sound.sampleRateHz)],

@@ -16,7 +16,9 @@ const thresholds = {
   /** Levels of luma that the whole picture is off, in the middle of the frames of a window. */
   globalMin: 1.8,
   /** The same of a part of it. */
-  localMin: 5.2,
+  localMin: 5.8,
+  /** Frames per second, below which movement in a part of the picture cannot be told from it. */
+  localFpsMin: 12,
 } as const satisfies Thresholds
 
 export const flicker: DefectCheck<PictureEvidence, typeof thresholds> = {
@@ -24,8 +26,10 @@ export const flicker: DefectCheck<PictureEvidence, typeof thresholds> = {
   thresholds,
   find(evidence, limits): readonly Defect[] {
     const { globalLevels, localLevels, window } = flickerOf(evidence)
+    const tellsParts = (evidence.measuredFps ?? 0) >= limits.localFpsMin
     const isIn = (index: number) =>
-      (globalLevels[index] as number) >= limits.globalMin || (localLevels[index] as number) >= limits.localMin
+      (globalLevels[index] as number) >= limits.globalMin ||
+      (tellsParts && (localLevels[index] as number) >= limits.localMin)
     return stretchesOf(isIn, globalLevels.length, window).map((stretch) => {
       const whole = maxOf(globalLevels, stretch)
       const part = maxOf(localLevels, stretch)

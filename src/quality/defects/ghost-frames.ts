@@ -46,8 +46,12 @@ export const ghostFrames: DefectCheck<PictureEvidence, typeof thresholds> = {
       {
         words: 'twice',
         least: limits,
+        // By itself: where several stand still, the movement has paused.
         isGhost: (index: number) =>
-          (difference[index] as number) <= limits.doubledMax * (usual[index] as number),
+          (difference[index] as number) <= limits.doubledMax * (usual[index] as number) &&
+          [index - 1, index + 1].every(
+            (beside) => (difference[beside] ?? 0) > limits.doubledMax * (usual[index] as number),
+          ),
       },
       {
         words: 'after a gap',
