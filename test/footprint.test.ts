@@ -31,7 +31,7 @@ test('start() returns in less than 150 ms', async () => {
     await service.start()
     console.log(performance.now() - start)
     await service.stop()`
-  expect(await leastOf(5, source)).toBeLessThan(150 * slack)
+  expect(await leastOf(9, source)).toBeLessThan(150 * slack)
 })
 
 test('start() takes no longer on a store with a week of history', async () => {
@@ -47,14 +47,16 @@ test('start() takes no longer on a store with a week of history', async () => {
     await store.write({ tick: { timestampMs: Date.now() - tick * 30_000, samples } })
   await store.saveWriter({ ...writer, stoppedAtMs: 2 })
   await store.close()
-  const source = `
+  const sourceOf = (folder: string) => `
     import { MonitoringService } from 'framewatch'
-    const service = new MonitoringService({ baseDir: ${JSON.stringify(baseDir)} })
+    const service = new MonitoringService({ baseDir: ${folder} })
     const start = performance.now()
     await service.start()
     console.log(performance.now() - start)
     await service.stop()`
-  expect(await leastOf(3, source)).toBeLessThan(150 * slack)
+  const empty = await leastOf(7, sourceOf('process.argv[1]'))
+  // Beside an empty store in the same run: how fast the machine is just now does not tell.
+  expect(await leastOf(7, sourceOf(JSON.stringify(baseDir)))).toBeLessThan(1.25 * empty * slack)
 })
 
 test('the service adds less than 70 MB to the memory of the process', async () => {
