@@ -6,12 +6,11 @@ import type { Defect, QualityExpectations, QualityReport, VideoProbe } from '../
 import { type Clock, systemClock } from '../system/clock.ts'
 import { exec } from '../system/exec.ts'
 import { open, stat } from '../system/files.ts'
-import { checks } from './checks.ts'
 import { maxPixels, type ThumbnailOrder } from './decode/arguments.ts'
 import type { VideoEvidence } from './evidence.ts'
 import { defaultMaxFrames, type Measured, measureVideo } from './measure.ts'
 import { metricsOf } from './metrics.ts'
-import { profileOf, type QualityProfile } from './profile.ts'
+import { checksOf, profileOf, type QualityProfile } from './profile.ts'
 import { qualityScoreOf, scorePartsOf } from './score.ts'
 import { decoderComplaint, isSoundBroken, isTruncated } from './soundness.ts'
 
@@ -206,14 +205,10 @@ function stopOf(reason: Measured['end']['reason'], budgetMs: number): string | u
 
 const ofLength: ReadonlySet<string> = new Set(['too_short', 'av_mismatch', 'loop_seam'])
 
-function findDefects(
-  evidence: VideoEvidence,
-  { off, thresholds }: QualityProfile,
-  isPart: boolean,
-): readonly Defect[] {
-  return checks
-    .filter(({ type }) => !off.includes(type) && !(isPart && ofLength.has(type)))
-    .flatMap((check) => check.find(evidence, { ...check.thresholds, ...thresholds[check.type] }))
+function findDefects(evidence: VideoEvidence, profile: QualityProfile, isPart: boolean): readonly Defect[] {
+  return checksOf(profile)
+    .filter(({ type }) => !(isPart && ofLength.has(type)))
+    .flatMap(({ find, thresholds }) => find(evidence, thresholds))
 }
 
 function unreadableDefect(evidence: string, endSeconds: number): Defect {

@@ -10,7 +10,7 @@ import { type AnalyzeOptions, judge, measureFile } from './analyze.ts'
 import { checks } from './checks.ts'
 import type { Thresholds } from './defect.ts'
 import type { VideoEvidence } from './evidence.ts'
-import { profileOf, type QualityProfile } from './profile.ts'
+import { checksOf, profileOf, type QualityProfile } from './profile.ts'
 import { profileNames } from './profile-names.ts'
 
 /** What a type was asked to be by known-good videos. */
@@ -126,25 +126,12 @@ const steps = 16
 const halvings = 6
 
 /** What is asked of each type that the profile finds in a video. */
-function needsOf(
-  file: string,
-  evidence: VideoEvidence,
-  { off, thresholds }: Pick<QualityProfile, 'off' | 'thresholds'>,
-): readonly Need[] {
-  return checks
-    .filter(({ type }) => !off.includes(type))
-    .flatMap((check) => {
-      const { type } = check
-      const limits: Thresholds = { ...check.thresholds, ...thresholds[type] }
-      if (check.find(evidence, limits).length === 0) return []
-      return [
-        {
-          file,
-          type,
-          ways: waysOf((changed) => check.find(evidence, changed), limits, evidence.pictureSeconds),
-        },
-      ]
-    })
+function needsOf(file: string, evidence: VideoEvidence, profile: QualityProfile): readonly Need[] {
+  return checksOf(profile).flatMap(({ type, thresholds, find }) => {
+    if (find(evidence, thresholds).length === 0) return []
+    const ways = waysOf((changed) => find(evidence, changed), thresholds, evidence.pictureSeconds)
+    return [{ file, type, ways }]
+  })
 }
 
 function waysOf(

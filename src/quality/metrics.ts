@@ -68,6 +68,8 @@ function meanOf(values: Float32Array): number {
   return values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : Number.NaN
 }
 
-function maxOf(values: Float32Array | readonly number[]): number {
-  return values.length > 0 ? (Float64Array.from(values).sort().at(-1) as number) : Number.NaN
+function maxOf(values: Iterable<number>): number {
+  let most = Number.NEGATIVE_INFINITY
+  for (const value of values) most = Math.max(most, value)
+  return most
 }

@@ -77,6 +77,13 @@ export function profileOf(nameOrPath: string): QualityProfile {
   }
 }
 
+/** The checks that a profile leaves on, each with the thresholds that hold. */
+export function checksOf({ off, thresholds }: QualityProfile) {
+  return checks
+    .filter(({ type }) => !off.includes(type))
+    .map((check) => ({ ...check, thresholds: { ...check.thresholds, ...thresholds[check.type] } }))
+}
+
 function merge(
   base: QualityProfile['thresholds'],
   other: QualityProfile['thresholds'],

@@ -1,4 +1,4 @@
-/** Runs of frames that have something in common, and their times. */
+/** Runs of frames, or of windows of sound, that have something in common, and their times. */
 
 /** Frames `from` to `to`, both included. */
 export interface Stretch {

@@ -14,11 +14,6 @@ import { TileMeter } from './tile-meter.ts'
 export interface FrameColumns {
   /** Mean luma. */
   readonly lumaMean: Float32Array
-  /** Luma that 1 % of the pixels are below, and above. */
-  readonly lumaLow: Float32Array
-  readonly lumaHigh: Float32Array
-  /** Mean difference of neighbouring pixels: how much there is to see. */
-  readonly detail: Float32Array
   /** Mean difference from the frame before; 0 for the first. */
   readonly difference: Float32Array
   /** Mean difference from the mean of the frames before and after; 0 for the first and the last. */
@@ -81,12 +76,8 @@ export class FrameMeter {
   readonly #colours: ColourFlow
   readonly #shifts = new Rows()
   readonly #tiles: TileMeter
-  readonly #histogram = new Uint32Array(256)
   readonly #columns = {
     lumaMean: new Column(),
-    lumaLow: new Column(),
-    lumaHigh: new Column(),
-    detail: new Column(),
     difference: new Column(),
     midDifference: new Column(),
     spanDifference: new Column(),
@@ -175,37 +166,24 @@ export class FrameMeter {
 
   /** Everything that is a mean over pixels, in one pass; returns the mean difference from the frame before. */
   #measureLuma({ data }: Plane): number {
-    const width = this.#width
     const before = this.#before
     const twoBefore = this.#twoBefore
-    const histogram = this.#histogram.fill(0)
     let sum = 0
-    let gradient = 0
     let difference = 0
     let mid = 0
     let span = 0
-    let left = data[0] as number
     for (let at = 0; at < data.length; at++) {
       const value = data[at] as number
       const past = before[at] as number
       const older = twoBefore[at] as number
-      histogram[value] = (histogram[value] as number) + 1
       sum += value
-      gradient += Math.abs(value - left)
-      left = value
       difference += Math.abs(value - past)
       mid += Math.abs(2 * past - older - value)
       span += Math.abs(value - older)
     }
-    let vertical = 0
-    for (let at = width; at < data.length; at += 2)
-      vertical += Math.abs((data[at] as number) - (data[at - width] as number))
     const pixels = data.length
     const columns = this.#columns
     columns.lumaMean.push(sum / pixels)
-    columns.lumaLow.push(quantileOf(histogram, pixels * 0.01))
-    columns.lumaHigh.push(quantileOf(histogram, pixels * 0.99))
-    columns.detail.push((gradient + 2 * vertical) / (2 * pixels))
     columns.difference.push(this.#frames > 0 ? difference / pixels : 0)
     // They belong to the frame before, which now has one after it.
     if (this.#frames > 0) {
@@ -295,14 +273,4 @@ export class FrameMeter {
 function stillLimit(spread: number, difference: number): number {
   const ofPicture = Math.min(stillChange, Math.max(stillChangeMin, stillChangeOfSpread * spread))
   return Math.max(ofPicture, stillChangeOfGrain * difference)
-}
-
-/** The value that `rank` of the pixels are at or below. */
-function quantileOf(histogram: Uint32Array, rank: number): number {
-  let count = 0
-  for (let value = 0; value < 255; value++) {
-    count += histogram[value] as number
-    if (count > rank) return value
-  }
-  return 255
 }

@@ -1,3 +1,4 @@
+import { stretchesOf as runsOf } from '../stretch.ts'
 import { windowSeconds } from './sound-evidence.ts'
 
 /** Seconds of the sound. */
@@ -13,17 +14,10 @@ export interface Stretch {
  * @param limitSeconds - where the sound ends: the last window may be shorter than the others.
  */
 export function stretchesOf(marks: readonly boolean[], limitSeconds: number): Stretch[] {
-  const stretches: Stretch[] = []
-  let begin = -1
-  for (let index = 0; index <= marks.length; index++) {
-    if (marks[index] === true) {
-      if (begin < 0) begin = index
-    } else if (begin >= 0) {
-      stretches.push({ startSeconds: secondsOf(begin), endSeconds: Math.min(secondsOf(index), limitSeconds) })
-      begin = -1
-    }
-  }
-  return stretches
+  return runsOf((index) => marks[index] === true, marks.length).map(({ from, to }) => ({
+    startSeconds: secondsOf(from),
+    endSeconds: Math.min(secondsOf(to + 1), limitSeconds),
+  }))
 }
 
 /** Whole hundredths, so that no time reads 0.30000000000000004. */
