@@ -1,8 +1,8 @@
 /** Everything that was measured of one video, which the checks of `defects/` judge. */
 import type { QualityExpectations, VideoProbe } from '../model/quality.ts'
 import type { TimedDetail } from './detail/detail-meter.ts'
-import type { DifferenceColumns } from './frames/difference-meter.ts'
 import type { FrameColumns } from './frames/frame-meter.ts'
+import type { PixelColumns } from './frames/pixel-meter.ts'
 import type { SoundEvidence } from './sound/sound-evidence.ts'
 
 /** What is known without a look at the pictures. */
@@ -20,11 +20,11 @@ export interface PictureEvidence extends ContainerEvidence {
   /** Seconds from the first frame. */
   readonly times: Float64Array
   readonly frames: FrameColumns
-  readonly differences: DifferenceColumns
 }
 
 /** All of it. */
 export interface VideoEvidence extends PictureEvidence {
+  readonly pixels: PixelColumns
   readonly details: readonly TimedDetail[]
   readonly durationSeconds: number
   readonly sound?: SoundEvidence

@@ -6,8 +6,8 @@ import { type DecodeOptions, decode } from './decode/decode.ts'
 import { fullFrames, planDecode } from './decode/plan.ts'
 import { type DetailMeasures, measureDetail } from './detail/detail-meter.ts'
 import type { VideoEvidence } from './evidence.ts'
-import { DifferenceMeter } from './frames/difference-meter.ts'
 import { FrameMeter } from './frames/frame-meter.ts'
+import { PixelMeter } from './frames/pixel-meter.ts'
 import { SoundMeter } from './sound/sound-meter.ts'
 import { medianOf } from './stretch.ts'
 
@@ -37,7 +37,7 @@ export async function measureVideo(
   const times: number[] = []
   const details: DetailMeasures[] = []
   const frames = new FrameMeter(width, height)
-  const differences = new DifferenceMeter(width * height)
+  const pixels = new PixelMeter(plan.picked)
   const sound = plan.sound && new SoundMeter(plan.sound)
   const tooMany = new AbortController()
   const sink = {
@@ -46,7 +46,7 @@ export async function measureVideo(
       else tooMany.abort()
     },
     picked(frame: Uint8Array) {
-      if (differences.frames < maxFrames) differences.push(frame)
+      if (pixels.frames < maxFrames) pixels.push(frame)
     },
     full: (plane: Parameters<typeof measureDetail>[0]) => void details.push(measureDetail(plane)),
     time: (timeSeconds: number) => void times.push(timeSeconds),
@@ -57,7 +57,7 @@ export async function measureVideo(
   const isOver = ended.reason === 'abort' && !options.signal?.aborted
   const end = isOver ? { ...ended, reason: 'frames' as const } : ended
   // A decoder that was stopped may have given a picture and not its time, or a time and not its picture.
-  const count = Math.min(frames.frames, differences.frames, times.length)
+  const count = Math.min(frames.frames, pixels.frames, times.length)
   const [first = 0] = times
   const fromFirst = Float64Array.from(times.slice(0, count), (time) => time - first)
   const frameSeconds = usualStep(fromFirst, video.fps)
@@ -70,7 +70,7 @@ export async function measureVideo(
       ...(count > 1 && frameSeconds > 0 ? { measuredFps: count / pictureSeconds } : {}),
       times: fromFirst,
       frames: frames.columns(count),
-      differences: differences.columns(count),
+      pixels: pixels.columns(count),
       details: details.flatMap((measures, index) => {
         const timeSeconds = fromFirst[full[index] ?? count]
         return timeSeconds === undefined ? [] : [{ timeSeconds, measures }]

@@ -10,7 +10,7 @@ import { medianOf, type Stretch, secondsOf, stretchesOf } from './stretch.ts'
 const stillMinSeconds = 0.5
 
 export function metricsOf(evidence: VideoEvidence): QualityMetrics {
-  const { frames, differences, details, times, probe, pictureSeconds, sound } = evidence
+  const { frames, pixels, details, times, probe, pictureSeconds, sound } = evidence
   const count = times.length
   if (count === 0) return {}
   const perSecond = evidence.measuredFps ?? 0
@@ -19,9 +19,11 @@ export function metricsOf(evidence: VideoEvidence): QualityMetrics {
   const detail = (of: 'sharpness' | 'blockiness' | 'noise') =>
     medianOf(details.map(({ measures }) => measures[of]).filter((value) => value !== undefined))
   return known({
-    spatialInformation: maxOf(details.map(({ measures }) => measures.spatialInformation)),
-    temporalInformation: maxOf(differences.temporalInformation.subarray(1)),
-    temporalFlicker: (255 - meanOf(differences.meanAbsoluteError.subarray(1))) / 255,
+    spatialInformation: maxOf(
+      pixels.spatialInformation ?? details.map(({ measures }) => measures.spatialInformation),
+    ),
+    temporalInformation: maxOf(pixels.temporalInformation.subarray(1)),
+    temporalFlicker: (255 - meanOf(pixels.meanAbsoluteError.subarray(1))) / 255,
     residualFlicker: tileFlicker(frames),
     sharpness: detail('sharpness'),
     blockiness: detail('blockiness'),

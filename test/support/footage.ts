@@ -1,7 +1,6 @@
 /** Short films of a test, measured as a video is: a pan over a picture, and what is done to it. */
 import type { QualityExpectations } from '../../src/model/quality.ts'
 import type { PictureEvidence } from '../../src/quality/evidence.ts'
-import { DifferenceMeter } from '../../src/quality/frames/difference-meter.ts'
 import { FrameMeter } from '../../src/quality/frames/frame-meter.ts'
 import { leaves } from './pictures.ts'
 
@@ -29,7 +28,6 @@ export function pan(frames: number): readonly Shot[] {
 
 export function filmed(shots: readonly Shot[], expectations: QualityExpectations = {}): PictureEvidence {
   const meter = new FrameMeter(width, height)
-  const differences = new DifferenceMeter(width * height)
   for (const shot of shots) meter.push(frameOf(shot))
   const count = shots.length
   return {
@@ -49,7 +47,6 @@ export function filmed(shots: readonly Shot[], expectations: QualityExpectations
     ...{ pictureSeconds: count / fps, measuredFps: fps },
     times: Float64Array.from({ length: count }, (_, index) => index / fps),
     frames: meter.columns(count),
-    differences: differences.columns(0),
   }
 }
 

@@ -16,6 +16,12 @@ export const maxPixels = 36_000_000
 /** No single allocation of ffmpeg's is larger. */
 const maxAllocationBytes = 1 << 30
 
+/**
+ * More than the two that a small machine runs at once, so that decoding goes on while pictures are handed over; and not one
+ * for each processor of a large one, whose work is another.
+ */
+const decoderThreads = 6
+
 /** 8-bit formats whose first plane is luma, as it is. */
 const planar = /^(yuvj?4[0-4]+p|gray)$/
 
@@ -36,16 +42,15 @@ export function decodeArguments(
   },
 ): readonly string[] {
   const { keepsTimes, decoder, thumbnails } = how
-  const { small, full, sound } = plan
-  const smallSize = `${small.width}:${small.height}`
+  const { small, picked, full, sound } = plan
   const luma = planar.test(video.pixelFormat) ? '' : 'format=yuv444p,'
   const step = plan.fullStepSeconds.toFixed(4)
   const due = `isnan(prev_selected_t)+gte(t-prev_selected_t\\,${step}-${timePatienceSeconds})`
   const branches = thumbnails ? '[a][b][c][d][e][g]' : '[a][b][c][d]'
   const filters = [
     `[0:${video.videoStream}]split=${thumbnails ? 6 : 4}${branches}`,
-    `[a]scale=${smallSize}:flags=area,format=yuv420p[small]`,
-    `[b]scale=${smallSize}:flags=neighbor,format=yuv444p[picked]`,
+    `[a]scale=${small.width}:${small.height}:flags=area,format=yuv420p[small]`,
+    `[b]scale=${picked.width}:${picked.height}:flags=neighbor,format=yuv420p[picked]`,
     `[c]select=${due},${luma}extractplanes=y,scale=${full.width}:${full.height}[full]`,
     '[d]scale=16:16:flags=neighbor,format=gray[times]',
     ...(thumbnails ? thumbnailFilters(thumbnails) : []),
@@ -57,6 +62,7 @@ export function decodeArguments(
     // With its level before each message: `soundness.ts` reads them.
     ...['-hide_banner', '-nostdin', '-v', 'level+warning', '-max_alloc', String(maxAllocationBytes)],
     ...['-max_pixels', String(maxPixels), ...inputGuard],
+    ...['-threads', String(decoderThreads)],
     // Checksums, codes that no encoder writes, and packets that are longer or shorter than what is in them.
     ...(decoder ? ['-c:v', decoder] : []),
     ...['-err_detect', 'crccheck+bitstream+buffer', '-i', `file:${path}`],

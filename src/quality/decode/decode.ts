@@ -15,7 +15,7 @@ import { TimeReader } from './time-reader.ts'
 export interface DecodeSink {
   /** Every frame, reduced by averaging: planes of YUV 4:2:0 of `plan.small`. */
   small(frame: Uint8Array): void
-  /** Every frame, pixels picked from it: planes of YUV 4:4:4 of `plan.small`. */
+  /** Every frame, pixels picked from it: planes of YUV 4:2:0 of `plan.picked`. */
   picked(frame: Uint8Array): void
   /** Some frames as they are: luma. */
   full(plane: Plane): void
@@ -50,11 +50,10 @@ export function decode(
   options: DecodeOptions,
 ): Promise<StreamExecEnd> {
   const { ffmpegPath, ffmpegBuild, clock, budgetMs, thumbnails, signal } = options
-  const smallPixels = plan.small.width * plan.small.height
   const { width, height } = plan.full
   const outputs = [
-    new FrameAssembler((smallPixels * 3) / 2, (frame) => sink.small(frame)),
-    new FrameAssembler(smallPixels * 3, (frame) => sink.picked(frame)),
+    new FrameAssembler(bytesOf(plan.small), (frame) => sink.small(frame)),
+    new FrameAssembler(bytesOf(plan.picked), (frame) => sink.picked(frame)),
     new FrameAssembler(width * height, (data) => sink.full({ width, height, data })),
     new TimeReader((timeSeconds) => sink.time(timeSeconds)),
     ...(plan.sound ? [samplesAssembler(sink)] : []),
@@ -69,6 +68,11 @@ export function decode(
     timeoutMs: budgetMs,
     outputs: outputs.map((output) => (chunk) => output.push(chunk)),
   })
+}
+
+/** Of planes of YUV 4:2:0. */
+function bytesOf({ width, height }: { readonly width: number; readonly height: number }): number {
+  return width * height + 2 * Math.ceil(width / 2) * Math.ceil(height / 2)
 }
 
 /** Chunks of bytes end within samples. */

@@ -38,9 +38,9 @@ describe('the plan of a decode', () => {
     )
   })
 
-  test('has full pictures four times a second, fewer of what is larger than 1080p', () => {
+  test('has full pictures four times a second, fewer of what is larger than 720p', () => {
     expect(planDecode({ ...video, width: 640, height: 360 }).fullStepSeconds).toBe(0.25)
-    expect(planDecode({ ...video, width: 3840, height: 2160 }).fullStepSeconds).toBe(0.9216)
+    expect(planDecode({ ...video, width: 3840, height: 2160 }).fullStepSeconds).toBe(1.3166)
   })
 
   test('has sound where there is some, of one channel or two', () => {

@@ -3,21 +3,25 @@ import type { ProbedVideo } from '../../media/probe.ts'
 
 /** Pictures of every frame have about this many pixels: enough for everything that a viewer sees change. */
 const smallPixels = 57_600
+/** Pictures up to this size, 854 x 480, are looked at pixel by pixel, each of them. */
+const maxWholePixels = 409_920
 /** Full pictures per second of video: a defect that lasts a quarter of a second is in one of them. */
 const fullPerSecond = 4
-/** … fewer where they are larger than this, pixels per second. */
-const maxFullPixelsPerSecond = 9_000_000
+/** … fewer where they are larger than this, pixels per second: three of 1080p. */
+const maxFullPixelsPerSecond = 6_300_000
 const soundRateHz = 48_000
 
 interface Size {
-  /** Pixels, even. */
+  /** Pixels. */
   readonly width: number
   readonly height: number
 }
 
 export interface DecodePlan {
-  /** Of the pictures of every frame. */
+  /** Of the pictures of every frame; even. */
   readonly small: Size
+  /** Of the pictures of pixels as they are: all, or as many as in the small ones. */
+  readonly picked: Size & { readonly isWhole: boolean }
   /** Of the pictures in full resolution. */
   readonly full: Size
   /** Between two of these. */
@@ -28,8 +32,11 @@ export interface DecodePlan {
 export function planDecode({ width, height, audio }: ProbedVideo): DecodePlan {
   const scale = Math.min(1, Math.sqrt(smallPixels / (width * height)))
   const perSecond = Math.min(fullPerSecond, maxFullPixelsPerSecond / (width * height))
+  const small = { width: even(width * scale), height: even(height * scale) }
+  const isWhole = width * height <= maxWholePixels
   return {
-    small: { width: even(width * scale), height: even(height * scale) },
+    small,
+    picked: { ...(isWhole ? { width, height } : small), isWhole },
     full: { width, height },
     // As it is told to ffmpeg, so that both choose the same frames.
     fullStepSeconds: Number((1 / perSecond).toFixed(4)),
