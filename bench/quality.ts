@@ -59,8 +59,11 @@ async function timed(paths: readonly string[], work: (path: string) => Promise<u
   }
 }
 
+/** As the service's helper keeps them. */
+const builds = new Map<string, string>()
+
 async function check(path: string): Promise<void> {
-  const { verdict, reason } = await analyzeVideo(path, {}, 'default', { ffmpegPath })
+  const { verdict, reason } = await analyzeVideo(path, {}, 'default', { ffmpegPath, builds })
   if (verdict === 'unreadable' || verdict === 'unverified')
     throw new Error(`${path} is ${verdict}: ${reason}`)
 }

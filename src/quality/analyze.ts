@@ -22,6 +22,8 @@ export interface AnalyzeOptions {
   /** @default the ffmpeg on the PATH, else the bundled one */
   readonly ffmpegPath?: string
   readonly ffprobePath?: string
+  /** What `ffmpeg -version` printed, by path: filled and read, so that who checks several videos asks once. */
+  readonly builds?: Map<string, string>
   readonly clock?: Clock
   /** Aborting rejects with its reason. */
   readonly signal?: AbortSignal
@@ -81,7 +83,7 @@ export async function measureFile(
     return unverified(messageOf(error))
   }
   const [{ build, ...decoder }, video] = await Promise.all([
-    decoderOf(tools, options.clock),
+    decoderOf(tools, options),
     probeStreams(path, { ...options, ffprobePath: tools.ffprobePath, timeoutMs: probeTimeoutMs }).catch(
       (error: unknown) => {
         if (options.signal?.aborted) throw error
@@ -128,14 +130,21 @@ function judgeProbeError(error: unknown): Findings {
 
 async function decoderOf(
   { ffmpegPath, source }: FfmpegTools,
-  clock: Clock,
+  { clock, builds }: Options,
 ): Promise<NonNullable<QualityReport['decoder']> & { readonly build: string }> {
-  const answer = await exec(ffmpegPath, ['-version'], { clock, timeoutMs: versionTimeoutMs }).catch(
-    () => undefined,
-  )
-  const build = answer?.stdout ?? ''
+  const build = builds?.get(ffmpegPath) ?? (await buildOf(ffmpegPath, clock))
+  if (build !== '') builds?.set(ffmpegPath, build)
   const version = /^ffmpeg version (\S+)/.exec(build)?.[1] ?? 'unknown'
   return { path: ffmpegPath, version, source, build }
+}
+
+/** Empty when it does not answer. */
+async function buildOf(ffmpegPath: string, clock: Clock): Promise<string> {
+  const options = { clock, timeoutMs: versionTimeoutMs }
+  return exec(ffmpegPath, ['-version'], options).then(
+    ({ stdout }) => stdout,
+    () => '',
+  )
 }
 
 function thumbnailsOf({ thumbnailDir }: Options, video: VideoProbe): ThumbnailOrder | undefined {

@@ -9,6 +9,7 @@ import { analyzeVideo } from './analyze.ts'
 import type { CheckJob, CheckRequest, CheckSettings } from './check-protocol.ts'
 
 const clock = systemClock()
+const builds = new Map<string, string>()
 const running = new Map<number, AbortController>()
 
 const channel = serveHelper(clock, {
@@ -26,7 +27,7 @@ const channel = serveHelper(clock, {
 async function check(id: number, { path, expectations, profile, thumbnailDir }: CheckJob): Promise<void> {
   const job = new AbortController()
   running.set(id, job)
-  const options = { ...(channel.argument as CheckSettings), clock, thumbnailDir, signal: job.signal }
+  const options = { ...(channel.argument as CheckSettings), clock, builds, thumbnailDir, signal: job.signal }
   try {
     channel.send({ id, report: await analyzeVideo(path, expectations, profile, options) })
   } catch (error) {

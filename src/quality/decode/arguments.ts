@@ -20,7 +20,7 @@ const maxAllocationBytes = 1 << 30
  * More than the two that a small machine runs at once, so that decoding goes on while pictures are handed over; and not one
  * for each processor of a large one, whose work is another.
  */
-const decoderThreads = 6
+const decoderThreads = 8
 
 /** 8-bit formats whose first plane is luma, as it is. */
 const planar = /^(yuvj?4[0-4]+p|gray)$/
@@ -46,10 +46,12 @@ export function decodeArguments(
   const luma = planar.test(video.pixelFormat) ? '' : 'format=yuv444p,'
   const step = plan.fullStepSeconds.toFixed(4)
   const due = `isnan(prev_selected_t)+gte(t-prev_selected_t\\,${step}-${timePatienceSeconds})`
+  // Of many rows every second one is enough for a mean.
+  const rows = full.height >= 4 * small.height ? 'field=top,' : ''
   const branches = thumbnails ? '[a][b][c][d][e][g]' : '[a][b][c][d]'
   const filters = [
     `[0:${video.videoStream}]split=${thumbnails ? 6 : 4}${branches}`,
-    `[a]scale=${small.width}:${small.height}:flags=area,format=yuv420p[small]`,
+    `[a]${rows}scale=${small.width}:${small.height}:flags=area,format=yuv420p[small]`,
     `[b]scale=${picked.width}:${picked.height}:flags=neighbor,format=yuv420p[picked]`,
     `[c]select=${due},${luma}extractplanes=y,scale=${full.width}:${full.height}[full]`,
     '[d]scale=16:16:flags=neighbor,format=gray[times]',
@@ -57,7 +59,8 @@ export function decodeArguments(
   ]
   // Times are not rounded to the frame rate: two frames would have the same, and ffmpeg complain of each.
   const exact = [...keepsTimes, '-enc_time_base', '1:1000000']
-  const raw = [...exact, '-f', 'rawvideo']
+  // A picture is written at once, not piece by piece.
+  const raw = [...exact, '-f', 'rawvideo', '-avioflags', 'direct']
   return [
     // With its level before each message: `soundness.ts` reads them.
     ...['-hide_banner', '-nostdin', '-v', 'level+warning', '-max_alloc', String(maxAllocationBytes)],

@@ -38,9 +38,10 @@ describe('the plan of a decode', () => {
     )
   })
 
-  test('has full pictures four times a second, fewer of what is larger than 720p', () => {
+  test('has full pictures four times a second, twice of what is larger than 720p, fewer of what is larger than 1080p', () => {
     expect(planDecode({ ...video, width: 640, height: 360 }).fullStepSeconds).toBe(0.25)
-    expect(planDecode({ ...video, width: 3840, height: 2160 }).fullStepSeconds).toBe(1.3166)
+    expect(planDecode(video).fullStepSeconds).toBe(0.5)
+    expect(planDecode({ ...video, width: 3840, height: 2160 }).fullStepSeconds).toBe(0.9216)
   })
 
   test('has sound where there is some, of one channel or two', () => {

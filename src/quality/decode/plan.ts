@@ -5,10 +5,13 @@ import type { ProbedVideo } from '../../media/probe.ts'
 const smallPixels = 57_600
 /** Pictures up to this size, 854 x 480, are looked at pixel by pixel, each of them. */
 const maxWholePixels = 409_920
-/** Full pictures per second of video: a defect that lasts a quarter of a second is in one of them. */
+/** Full pictures per second of video: a defect that lasts a quarter of a second is in one of them … */
 const fullPerSecond = 4
-/** … fewer where they are larger than this, pixels per second: three of 1080p. */
-const maxFullPixelsPerSecond = 6_300_000
+/** … half a second where pictures are larger than 720p … */
+const largePixels = 1280 * 720
+const largePerSecond = 2
+/** … and longer where they are so large that this many pixels per second are fewer. */
+const maxFullPixelsPerSecond = 9_000_000
 const soundRateHz = 48_000
 
 interface Size {
@@ -31,7 +34,10 @@ export interface DecodePlan {
 
 export function planDecode({ width, height, audio }: ProbedVideo): DecodePlan {
   const scale = Math.min(1, Math.sqrt(smallPixels / (width * height)))
-  const perSecond = Math.min(fullPerSecond, maxFullPixelsPerSecond / (width * height))
+  const perSecond = Math.min(
+    width * height > largePixels ? largePerSecond : fullPerSecond,
+    maxFullPixelsPerSecond / (width * height),
+  )
   const small = { width: even(width * scale), height: even(height * scale) }
   const isWhole = width * height <= maxWholePixels
   return {

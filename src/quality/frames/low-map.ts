@@ -31,14 +31,13 @@ export class LowMap {
     const sums = this.#sums
     const deep = Math.min(side, height)
     const wide = Math.min(side, width)
+    const isWide = wide === side
     for (let row = 0; row < rows; row++) {
       sums.fill(0)
       for (let line = 0; line < deep; line++) {
         let at = (row * side + line) * width
         for (let column = 0; column < columns; column++) {
-          let sum = 0
-          for (let x = 0; x < wide; x++) sum += data[at + x] as number
-          sums[column] = (sums[column] as number) + sum
+          sums[column] = (sums[column] as number) + (isWide ? sumOfSide(data, at) : sumOf(data, at, wide))
           at += side
         }
       }
@@ -94,4 +93,16 @@ export class LowMap {
     }
     return 0
   }
+}
+
+/** Of a row of a square; written out, it takes half as long. */
+function sumOfSide(data: Uint8Array, at: number): number {
+  return (data[at] as number) + (data[at + 1] as number) + (data[at + 2] as number) + (data[at + 3] as number)
+}
+
+/** Of the row of a picture that is narrower than a square. */
+function sumOf(data: Uint8Array, at: number, wide: number): number {
+  let sum = 0
+  for (let x = 0; x < wide; x++) sum += data[at + x] as number
+  return sum
 }
