@@ -6,6 +6,7 @@ import { messageOf } from '../model/errors.ts'
 import type { Clock } from './clock.ts'
 import { lazyModule } from './lazy-module.ts'
 import { lowerPriority } from './priority.ts'
+import { openSocketPairs, type SocketPair } from './socket-pair.ts'
 
 const loadChildProcess = lazyModule<typeof childProcess>('node:child_process')
 
@@ -18,7 +19,10 @@ export interface StreamExecOptions {
   readonly maxResidentBytes: number
   /** Aborting kills the child. */
   readonly signal?: AbortSignal
-  /** What reads the child's file descriptors 1, 3, 4 …, in this order. One that throws ends the child. */
+  /**
+   * What reads the child's file descriptors 1, 3, 4 …, in this order; the bytes are valid only during the call. One that
+   * throws ends the child.
+   */
   readonly outputs: readonly ((chunk: Uint8Array) => void)[]
 }
 
@@ -37,29 +41,40 @@ const pageBytes = 4096
 
 /**
  * Runs a program to its end, which is a value: hostile input makes programs fail. The child is read no faster than
- * `outputs` take it, and waits meanwhile. Rejects only with what an output has thrown.
+ * `outputs` take it, and waits meanwhile; it must be able to write to what does not block. Rejects only with what an output
+ * has thrown.
  */
-export function streamExec(
+export async function streamExec(
   program: string,
   args: readonly string[],
   options: StreamExecOptions,
 ): Promise<StreamExecEnd> {
-  const { outputs, signal } = options
+  const { signal } = options
+  let onThrow: (thrown: unknown) => void = () => {}
+  const takes = options.outputs.map((take) => (chunk: Uint8Array) => {
+    try {
+      take(chunk)
+    } catch (thrown) {
+      onThrow(thrown)
+    }
+  })
+  const pairs = await openSocketPairs(takes)
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) return resolve({ reason: 'abort', exitCode: null, stderr: '' })
-    const [, ...further] = outputs
-    const child = loadChildProcess().spawn(program, args, {
-      stdio: ['ignore', 'pipe', 'pipe', ...further.map(() => 'pipe' as const)],
-      windowsHide: true,
-    })
+    if (signal?.aborted) {
+      for (const { ours, theirs } of pairs ?? []) close(ours, theirs)
+      return resolve({ reason: 'abort', exitCode: null, stderr: '' })
+    }
+    const child = start(program, args, takes.length, pairs)
+    const readers = pairs?.map(({ ours }) => ours) ?? readPipes(child, takes)
     let end: Pick<StreamExecEnd, 'reason'> | { readonly thrown: unknown } = { reason: 'exit' }
     const kill = (why: typeof end) => {
       if ('reason' in end && end.reason === 'exit') end = why
       child.kill('SIGKILL')
       // What the child started may hold these open for ever.
-      for (const stream of child.stdio) stream?.destroy()
+      close(...readers, child.stderr)
     }
-    const stderr = readOutputs(child, outputs, (thrown) => kill({ thrown }))
+    onThrow = (thrown) => kill({ thrown })
+    const stderr = tailOf(child.stderr)
     const stopWatching = watch(child, options, (reason) => kill({ reason }))
     const onAbort = () => kill({ reason: 'abort' })
     signal?.addEventListener('abort', onAbort, { once: true })
@@ -69,37 +84,61 @@ export function streamExec(
       if ('thrown' in end) reject(end.thrown)
       else resolve({ ...end, exitCode, stderr: lastWords })
     }
+    const closed = Promise.all(readers.map(whenClosed))
     child.once('error', (cause) => {
       end = { reason: 'start' }
       settle(null, messageOf(cause))
     })
-    child.once('close', (exitCode) => settle(exitCode, stderr()))
+    child.once('close', (exitCode) => void closed.then(() => settle(exitCode, stderr())))
     if (child.pid !== undefined) lowerPriority(child.pid)
   })
 }
 
-/** Returns what gives the last of stderr. */
-function readOutputs(
+function start(
+  program: string,
+  args: readonly string[],
+  outputs: number,
+  pairs: readonly SocketPair[] | undefined,
+): childProcess.ChildProcess {
+  const [first, ...further] = Array.from({ length: outputs }, (_, index) => pairs?.[index]?.theirs ?? 'pipe')
+  const child = loadChildProcess().spawn(program, args, {
+    stdio: ['ignore', first, 'pipe', ...further],
+    windowsHide: true,
+  })
+  // The child has its own now, or there is none: what is left open here would never end.
+  for (const { theirs } of pairs ?? []) theirs.destroy()
+  return child
+}
+
+/** Where there are no pairs. */
+function readPipes(
   child: childProcess.ChildProcess,
-  outputs: StreamExecOptions['outputs'],
-  onThrow: (thrown: unknown) => void,
-): () => string {
-  let stderr = ''
-  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-    stderr = (stderr + chunk).slice(-stderrTailBytes)
-  })
-  outputs.forEach((take, index) => {
+  takes: StreamExecOptions['outputs'],
+): readonly Readable[] {
+  return takes.flatMap((take, index) => {
     const stream = child.stdio[index === 0 ? 1 : index + 2] as Readable | null | undefined
-    stream?.on('error', () => {})
-    stream?.on('data', (chunk: Uint8Array) => {
-      try {
-        take(chunk)
-      } catch (thrown) {
-        onThrow(thrown)
-      }
-    })
+    return stream ? [stream.on('error', () => {}).on('data', take)] : []
   })
-  return () => stderr
+}
+
+function close(...streams: readonly (Readable | null)[]): void {
+  for (const stream of streams) stream?.destroy()
+}
+
+function whenClosed(stream: Readable): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.closed) resolve()
+    else stream.once('close', resolve)
+  })
+}
+
+/** What gives the last of what it said. */
+function tailOf(stream: Readable | null): () => string {
+  let tail = ''
+  stream?.setEncoding('utf8').on('data', (chunk: string) => {
+    tail = (tail + chunk).slice(-stderrTailBytes)
+  })
+  return () => tail
 }
 
 /** Ends the child at its limits; returns what stops watching. */

@@ -9,7 +9,7 @@ export interface ThumbnailOrder {
 }
 
 /** File descriptors of the outputs, in the order of `streamExec`. */
-const descriptors = { small: 1, picked: 3, full: 4, times: 5, sound: 6 } as const
+const descriptors = { full: 1, small: 3, picked: 4, times: 5, sound: 6 } as const
 
 /** Frames larger than this are not decoded: 8K UHD and a little. */
 export const maxPixels = 36_000_000
@@ -20,7 +20,7 @@ const maxAllocationBytes = 1 << 30
  * More than the two that a small machine runs at once, so that decoding goes on while pictures are handed over; and not one
  * for each processor of a large one, whose work is another.
  */
-const decoderThreads = 8
+const decoderThreads = 10
 
 /** 8-bit formats whose first plane is luma, as it is. */
 const planar = /^(yuvj?4[0-4]+p|gray)$/
@@ -46,12 +46,10 @@ export function decodeArguments(
   const luma = planar.test(video.pixelFormat) ? '' : 'format=yuv444p,'
   const step = plan.fullStepSeconds.toFixed(4)
   const due = `isnan(prev_selected_t)+gte(t-prev_selected_t\\,${step}-${timePatienceSeconds})`
-  // Of many rows every second one is enough for a mean.
-  const rows = full.height >= 4 * small.height ? 'field=top,' : ''
-  const branches = thumbnails ? '[a][b][c][d][e][g]' : '[a][b][c][d]'
+  const branches = thumbnails ? '[a][b][c][e][g]' : '[a][b][c]'
   const filters = [
-    `[0:${video.videoStream}]split=${thumbnails ? 6 : 4}${branches}`,
-    `[a]${rows}scale=${small.width}:${small.height}:flags=area,format=yuv420p[small]`,
+    `[0:${video.videoStream}]split=${thumbnails ? 5 : 3}${branches}`,
+    `[a]scale=${small.width}:${small.height}:flags=area,format=yuv420p,split[small][d]`,
     `[b]scale=${picked.width}:${picked.height}:flags=neighbor,format=yuv420p[picked]`,
     `[c]select=${due},${luma}extractplanes=y,scale=${full.width}:${full.height}[full]`,
     '[d]scale=16:16:flags=neighbor,format=gray[times]',

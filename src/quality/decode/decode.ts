@@ -52,9 +52,9 @@ export function decode(
   const { ffmpegPath, ffmpegBuild, clock, budgetMs, thumbnails, signal } = options
   const { width, height } = plan.full
   const outputs = [
+    new FrameAssembler(width * height, (data) => sink.full({ width, height, data })),
     new FrameAssembler(bytesOf(plan.small), (frame) => sink.small(frame)),
     new FrameAssembler(bytesOf(plan.picked), (frame) => sink.picked(frame)),
-    new FrameAssembler(width * height, (data) => sink.full({ width, height, data })),
     new TimeReader((timeSeconds) => sink.time(timeSeconds)),
     ...(plan.sound ? [samplesAssembler(sink)] : []),
   ]
