@@ -17,6 +17,8 @@ export interface Shot {
   readonly isOther?: boolean
   /** Of the luma that is seen, at its place. */
   readonly light?: (luma: number, x: number, y: number) => number
+  /** A second place, of which the picture is half. */
+  readonly andX?: number
   readonly blue?: number
   readonly red?: number
 }
@@ -50,14 +52,22 @@ export function filmed(shots: readonly Shot[], expectations: QualityExpectations
   }
 }
 
-function frameOf({ x: left, isOther = false, light = (luma) => luma, blue = 108, red = 140 }: Shot) {
+function frameOf({
+  x: left,
+  andX = left,
+  isOther = false,
+  light = (luma) => luma,
+  blue = 108,
+  red = 140,
+}: Shot) {
   const frame = new Uint8Array((width * height * 3) / 2)
   const { data } = isOther ? other : scene
+  const lumaAt = (x: number, y: number) => data[(y + 60) * 640 + (x % 640)] ?? 0
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++)
       frame[y * width + x] = Math.max(
         16,
-        Math.min(235, Math.round(light(data[(y + 60) * 640 + ((x + left) % 640)] ?? 0, x, y))),
+        Math.min(235, Math.round(light((lumaAt(x + left, y) + lumaAt(x + andX, y)) / 2, x, y))),
       )
   frame.fill(blue, width * height, (width * height * 5) / 4)
   frame.fill(red, (width * height * 5) / 4)
