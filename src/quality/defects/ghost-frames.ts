@@ -20,6 +20,7 @@ const thresholds = {
   /** Of a gap, how much larger than usual the change is; and how far beyond what changes vary by, in median deviations. */
   gapMin: 1.6,
   gapDeviations: 8,
+  oneGapFpsMin: 12,
   /** … how much the frames beside it may differ from the usual, and what is left when blocks are moved, against the usual. */
   besideMax: 1.35,
   residualMax: 2.8,
@@ -62,7 +63,8 @@ export const ghostFrames: DefectCheck<PictureEvidence, typeof thresholds> = {
       },
       {
         words: 'after a gap',
-        least: { shareMin: 0, countMin: 1 },
+        // One gap tells where there are frames enough to know what is usual.
+        least: { shareMin: 0, countMin: (evidence.measuredFps ?? 0) >= limits.oneGapFpsMin ? 1 : 2 },
         isGhost: gaps(evidence, usual, limits),
       },
       {
@@ -116,6 +118,7 @@ function gaps({ frames, times }: PictureEvidence, usual: Float32Array, limits: t
     const here = difference[index] as number
     return (
       index > reach / 2 &&
+      index + reach / 2 < difference.length &&
       here >= limits.gapMin * usualHere &&
       here - usualHere >= limits.gapDeviations * deviation &&
       (motion[index] as number) >= limits.gapMin * (usualMotion[index] as number) &&

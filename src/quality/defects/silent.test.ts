@@ -50,6 +50,15 @@ describe('silence', () => {
     ])
   })
 
+  test('is found where a sound ends a second before its track does, and not in a pause or under a hiss', () => {
+    expect(find({ sound: sound([1, -20], [1.2, nothing]) })).toMatchObject([
+      { severity: 'minor', startSeconds: 1, endSeconds: 2.2 },
+    ])
+    expect(find({ sound: sound([0.5, -20], [1.2, nothing], [0.5, -20]) })).toEqual([])
+    expect(find({ sound: sound([1, -20], [1.2, -70]) })).toEqual([])
+    expect(find({ sound: sound([2, -20], [1.2, nothing]) })).toEqual([])
+  })
+
   test('is found in a track without a sample', () => {
     expect(find({ sound: sound() })).toMatchObject([{ severity: 'major', endSeconds: 5 }])
   })

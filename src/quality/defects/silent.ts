@@ -6,6 +6,7 @@
  *   whole clip. A track without a single sample is one.
  * - Silence in one piece for at least 40 % of the sound and about 2 s: minor, where it is. A pause of speech is shorter than
  *   1.5 s; of the 2 s a quarter is forgiven, because codecs smear sound into both ends of a silence, by up to 100 ms.
+ * - The same of one second, where it lasts to the end and is below -90 dBFS RMS: no microphone is as quiet as that.
  *
  * Where no sound is expected (`audio: false`) silence is no defect. The level is that which ffmpeg's `silencedetect` has by
  * default: -60 dB.
@@ -20,7 +21,14 @@ type SilentEvidence = Pick<SoundCheckEvidence, 'probe' | 'expectations' | 'pictu
   readonly sound?: Pick<NonNullable<SoundCheckEvidence['sound']>, 'rms' | 'measuredSeconds'>
 }
 
-const thresholds = { silentBelowDbfs, silentShareMin: 0.4, silentSecondsMin: 1.75 }
+const thresholds = {
+  silentBelowDbfs,
+  silentShareMin: 0.4,
+  silentSecondsMin: 1.75,
+  /** Of a sound that ends before its track does. */
+  digitalBelowDbfs: -90,
+  endSecondsMin: 1,
+}
 
 export const silentCheck: DefectCheck<SilentEvidence, typeof thresholds> = {
   type: 'silent',
@@ -42,11 +50,18 @@ export const silentCheck: DefectCheck<SilentEvidence, typeof thresholds> = {
 }
 
 function longSilences(sound: NonNullable<SilentEvidence['sound']>, limits: typeof thresholds): Defect[] {
-  const stretches = stretchesOf(silentWindows(sound, limits.silentBelowDbfs), sound.measuredSeconds)
-  return stretches.flatMap(({ startSeconds, endSeconds }) => {
+  const silencesBelow = (dbfs: number, secondsMin: number) =>
+    stretchesOf(silentWindows(sound, dbfs), sound.measuredSeconds).filter(
+      ({ startSeconds, endSeconds }) => endSeconds - startSeconds >= secondsMin,
+    )
+  const long = silencesBelow(limits.silentBelowDbfs, limits.silentSecondsMin)
+  const last = silencesBelow(limits.digitalBelowDbfs, limits.endSecondsMin).filter(
+    ({ endSeconds }) => endSeconds >= sound.measuredSeconds && long.at(-1)?.endSeconds !== endSeconds,
+  )
+  return [...long, ...last].flatMap(({ startSeconds, endSeconds }) => {
     const seconds = endSeconds - startSeconds
     const share = seconds / sound.measuredSeconds
-    if (seconds < limits.silentSecondsMin || share < limits.silentShareMin) return []
+    if (share < limits.silentShareMin) return []
     const evidence = `below ${limits.silentBelowDbfs} dBFS RMS for ${seconds.toFixed(1)} s, ${(share * 100).toFixed(0)} % of the sound`
     return [{ type: 'silent', severity: 'minor', startSeconds, endSeconds, evidence } as const]
   })
