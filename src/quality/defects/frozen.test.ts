@@ -36,4 +36,18 @@ describe('a frozen picture', () => {
   test('that is blank is black, not frozen', () => {
     expect(find(pan(48).map((shot) => ({ ...shot, light: () => 16 })))).toEqual([])
   })
+
+  test('is found while a coder still refines it, part by part, and a key frame comes', () => {
+    const refined = (index: number) => (luma: number, _x: number, y: number) => {
+      const passes = Math.floor((index - 20) / 10) + (Math.floor(y / 18) <= (index - 20) % 10 ? 1 : 0)
+      return luma + 1.4 * passes + (index >= 35 && (y & 1) === 1 ? 1 : 0)
+    }
+    const shots = Array.from({ length: 72 }, (_, index) =>
+      index < 20 ? { x: 24 * index } : index < 52 ? { x: 480, light: refined(index) } : { x: 24 * index },
+    )
+    const [defect, ...more] = find(shots)
+    expect(more).toEqual([])
+    expect(defect?.startSeconds).toBeCloseTo(20 / 24, 1)
+    expect(defect?.endSeconds).toBeCloseTo(52 / 24, 1)
+  })
 })

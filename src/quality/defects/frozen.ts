@@ -9,7 +9,7 @@
 import type { Defect } from '../../model/quality.ts'
 import type { DefectCheck, Thresholds } from '../defect.ts'
 import type { PictureEvidence } from '../evidence.ts'
-import { type Stretch, secondsOf } from '../stretch.ts'
+import { medianOf, type Stretch, secondsOf, stretchesOf } from '../stretch.ts'
 import { blankFrames } from './black.ts'
 
 const thresholds = {
@@ -21,43 +21,35 @@ const thresholds = {
 
 /** Runs of fewer frames are movement. */
 const minRunFrames = 4
-/** At its start coders still refine a still picture, by so much from frame to frame, and for so long. */
-const refiningChange = 1.5
-const refiningDifference = 0.3
-const maxRefiningSeconds = 0.3
+/**
+ * Coders refine a still picture for some time: by so much, and by such a share of what frames change that are not still. A
+ * key frame in the middle of it changes more, once.
+ */
+const refining = { change: 2, difference: 0.3, shareOfMoving: 0.02 } as const
+const keyFrame = { change: 3, shareOfMoving: 0.2 } as const
+/** With fewer, the clip is still with flashes, not moving with a freeze. */
+const movingShareMin = 0.25
 
 /** Runs of frames that show the same. */
-export function stillRuns({ frames, measuredFps = 0 }: PictureEvidence): readonly Stretch[] {
-  const { stillSince } = frames
-  const runs: { from: number; to: number }[] = []
-  for (let index = 1; index < stillSince.length; index++) {
-    const from = stillSince[index] as number
-    if (from === index) continue
-    const last = runs.at(-1)
-    if (last?.from === from) last.to = index
-    else runs.push({ from, to: index })
-  }
-  return runs
+export function stillRuns({ frames }: PictureEvidence): readonly Stretch[] {
+  const { stillSince, change, difference } = frames
+  const moving = difference.filter((value) => value > refining.difference)
+  const usual = moving.length >= movingShareMin * difference.length ? medianOf(moving) : 0
+  const changes = (index: number, most: { readonly change: number; readonly shareOfMoving: number }) =>
+    (change[index] as number) > most.change || (difference[index] as number) > most.shareOfMoving * usual
+  const isRefined = (index: number) =>
+    index > 0 &&
+    index < difference.length &&
+    (difference[index] as number) <= refining.difference &&
+    !changes(index, refining)
+  const isSame = (index: number) =>
+    index > 0 &&
+    (stillSince[index] !== index ||
+      isRefined(index) ||
+      (isRefined(index - 1) && isRefined(index + 1) && !changes(index, keyFrame)))
+  return stretchesOf(isSame, stillSince.length)
+    .map(({ from, to }) => ({ from: from - 1, to }))
     .filter(({ from, to }) => to - from + 1 >= minRunFrames)
-    .map(({ from, to }) => ({
-      from: from - refiningFrames(frames, from, maxRefiningSeconds * measuredFps),
-      to,
-    }))
-}
-
-function refiningFrames(
-  { change, difference }: PictureEvidence['frames'],
-  from: number,
-  maxFrames: number,
-): number {
-  let count = 0
-  while (
-    count < Math.min(maxFrames, from) &&
-    (change[from - count] as number) <= refiningChange &&
-    (difference[from - count] as number) <= refiningDifference
-  )
-    count++
-  return count
 }
 
 export const frozen: DefectCheck<PictureEvidence, typeof thresholds> = {
