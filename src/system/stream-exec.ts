@@ -64,7 +64,12 @@ export async function streamExec(
       for (const { ours, theirs } of pairs ?? []) close(ours, theirs)
       return resolve({ reason: 'abort', exitCode: null, stderr: '' })
     }
-    const child = start(program, args, takes.length, pairs)
+    let child: childProcess.ChildProcess
+    try {
+      child = start(program, args, takes.length, pairs)
+    } catch (cause) {
+      return resolve({ reason: 'start', exitCode: null, stderr: messageOf(cause) })
+    }
     const readers = pairs?.map(({ ours }) => ours) ?? readPipes(child, takes)
     let end: Pick<StreamExecEnd, 'reason'> | { readonly thrown: unknown } = { reason: 'exit' }
     const kill = (why: typeof end) => {
@@ -101,13 +106,15 @@ function start(
   pairs: readonly SocketPair[] | undefined,
 ): childProcess.ChildProcess {
   const [first, ...further] = Array.from({ length: outputs }, (_, index) => pairs?.[index]?.theirs ?? 'pipe')
-  const child = loadChildProcess().spawn(program, args, {
-    stdio: ['ignore', first, 'pipe', ...further],
-    windowsHide: true,
-  })
-  // The child has its own now, or there is none: what is left open here would never end.
-  for (const { theirs } of pairs ?? []) theirs.destroy()
-  return child
+  try {
+    return loadChildProcess().spawn(program, args, {
+      stdio: ['ignore', first, 'pipe', ...further],
+      windowsHide: true,
+    })
+  } finally {
+    // The child has its own now, or there is none: what is left open here would never end.
+    for (const { theirs } of pairs ?? []) theirs.destroy()
+  }
 }
 
 /** Where there are no pairs. */
@@ -115,8 +122,10 @@ function readPipes(
   child: childProcess.ChildProcess,
   takes: StreamExecOptions['outputs'],
 ): readonly Readable[] {
+  // Node makes none for a child that it has no descriptors for.
+  const stdio: readonly unknown[] = child.stdio ?? []
   return takes.flatMap((take, index) => {
-    const stream = child.stdio[index === 0 ? 1 : index + 2] as Readable | null | undefined
+    const stream = stdio[index === 0 ? 1 : index + 2] as Readable | null | undefined
     return stream ? [stream.on('error', () => {}).on('data', take)] : []
   })
 }
