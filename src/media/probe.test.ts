@@ -49,6 +49,13 @@ describe('the probe', () => {
     await expect(probeVideo(at('odd.mp4'), options)).rejects.toMatchObject({ code: 'OUTPUT_INVALID' })
   })
 
+  test('says which containers are opened, of a file in another', async () => {
+    make('-f', 'lavfi', '-i', 'testsrc=s=64x48:d=0.2', '-f', 'mpeg', at('other.mp4'))
+    await expect(probeVideo(at('other.mp4'), options)).rejects.toThrow(
+      /ffprobe cannot read it: it is none of mov,mp4,matroska/,
+    )
+  })
+
   test('refuses a file without a picture', async () => {
     await expect(probeVideo(at('sound.mp4'), options)).rejects.toThrow(/no video stream/)
   })

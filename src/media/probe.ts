@@ -66,12 +66,15 @@ const answerSchema = lazySchema((z) => {
 })
 type Stream = ReturnType<ReturnType<typeof answerSchema>['parse']>['streams'][number]
 
+/** As ffmpeg names them. */
+const containers = 'mov,mp4,matroska,webm,avi,mpegts,ogg,flv,gif'
+
 /**
  * The guard of every program that opens a video: only containers that hold their content themselves. The file may be
  * hostile: a playlist would make ffmpeg open other files, or addresses, that it names.
  */
 export const inputGuard: readonly string[] = [
-  ...['-format_whitelist', 'mov,mp4,matroska,webm,avi,mpegts,ogg,flv,gif'],
+  ...['-format_whitelist', containers],
   ...['-protocol_whitelist', 'file'],
 ]
 
@@ -176,16 +179,21 @@ async function askFfprobe(path: string, selection: readonly string[], options: P
     return answerSchema().parse(JSON.parse(stdout))
   } catch (cause) {
     if (signal?.aborted) throw cause
-    const how = isFramewatchError(cause) ? cause.details['reason'] : 'exit'
-    // A program that cannot be started, or takes too long, says nothing about the video.
-    const reason = how === 'exit' ? 'unreadable' : 'not_probed'
+    const { reason: how = 'exit', signal: by } = isFramewatchError(cause) ? cause.details : {}
+    // A program that cannot be started, takes too long, or is killed by somebody says nothing about the video.
+    const reason = how === 'exit' && !killing.test(String(by)) ? 'unreadable' : 'not_probed'
     throw unreadable(path, `ffprobe cannot read it: ${lastWords(cause, path)}`, { reason, cause })
   }
 }
 
+const killing = /^SIG(KILL|TERM|INT|HUP)$/
+
 /** What ffprobe said last, without the path in it. */
 function lastWords(cause: unknown, path: string): string {
-  const line = messageOf(cause).trim().split('\n').at(-1) ?? ''
+  const remedy = isFramewatchError(cause) ? ` ${cause.remedy}` : ''
+  const said = messageOf(cause).slice(0, -remedy.length || undefined)
+  if (/Format not on whitelist/.test(said)) return `it is none of ${containers}`
+  const line = said.trim().split('\n').at(-1) ?? ''
   return line.replace(`file:${path}: `, '').slice(0, 300)
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -47,6 +47,22 @@ describe.skipIf(!hasFfmpeg)('a check', () => {
     expect(verdict).toBe('unreadable')
     expect(defects).toMatchObject([{ type: 'empty' }])
   })
+
+  test.each(['kill -KILL $$', 'kill -TERM $$', 'exit 255'])(
+    'does not hold it against the video that somebody has killed the decoder: %s',
+    async (line) => {
+      const clip = join(folder, 'whole.mp4')
+      const source = ['-f', 'lavfi', '-i', 'mandelbrot=s=160x120:r=15', '-t', '1', '-pix_fmt', 'yuv420p']
+      execFileSync('ffmpeg', ['-y', '-v', 'error', ...source, clip])
+      const killed = join(folder, 'killed')
+      writeFileSync(killed, `#!/bin/sh\n${line}\n`, { mode: 0o755 })
+      const decoded = await analyzeVideo(clip, {}, 'default', { ffmpegPath: killed })
+      expect(decoded).toMatchObject({ verdict: 'unverified', reason: 'ffmpeg was ended by a signal' })
+      if (line.startsWith('exit')) return
+      const probed = await analyzeVideo(clip, {}, 'default', { ffprobePath: killed })
+      expect(probed).toMatchObject({ verdict: 'unverified', reason: expect.stringContaining('SIG') })
+    },
+  )
 
   test('rejects with the reason of its signal', async () => {
     const reason = new Error('enough')

@@ -166,7 +166,7 @@ export function judge(
   const words = decoderComplaint(end.stderr)
   const complaint =
     words ?? (end.exitCode === 0 ? undefined : `the decoder ended with ${end.exitCode ?? 'a crash'}`)
-  const stop = stopOf(end.reason, budgetMs)
+  const stop = stopOf(end, budgetMs)
   if (checkedFrames === 0) {
     if (stop) return { ...unverified(stop), ...counts }
     // Where there is nothing to decode ffmpeg fails too, without a word that matters.
@@ -204,8 +204,12 @@ export function judge(
   return stop ? { ...shared, verdict: 'unverified', reason: stop } : { ...shared, verdict: 'ok' }
 }
 
+/** Of ffmpeg, when it was asked to end. */
+const signalledExitCode = 255
+
 /** What kept it from being decoded to its end. */
-function stopOf(reason: Measured['end']['reason'], budgetMs: number): string | undefined {
+function stopOf({ reason, exitCode }: Measured['end'], budgetMs: number): string | undefined {
+  if (reason === 'killed' || exitCode === signalledExitCode) return 'ffmpeg was ended by a signal'
   if (reason === 'timeout') return `It was not decoded within ${Math.round(budgetMs)} ms`
   if (reason === 'memory') return 'Decoding it took more memory than it may'
   if (reason === 'frames') return `It has more than the ${defaultMaxFrames} frames that are looked at`

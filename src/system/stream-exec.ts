@@ -26,9 +26,9 @@ export interface StreamExecOptions {
   readonly outputs: readonly ((chunk: Uint8Array) => void)[]
 }
 
-/** How it ended: `exit` by itself, whatever its code; else what made it end. */
+/** How it ended: `exit` by itself, whatever its code, or crashed; `killed` by somebody else; else what made it end. */
 export interface StreamExecEnd {
-  readonly reason: 'exit' | 'timeout' | 'memory' | 'abort' | 'start'
+  readonly reason: 'exit' | 'killed' | 'timeout' | 'memory' | 'abort' | 'start'
   /** Null when a signal ended it. */
   readonly exitCode: number | null
   /** The last 8 KiB. */
@@ -37,6 +37,8 @@ export interface StreamExecEnd {
 
 const stderrTailBytes = 8 * 1024
 const memoryCheckMs = 100
+/** Those that no program sends itself: of whoever shuts down, or wants its memory. */
+const killing: ReadonlySet<string | null> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'])
 const pageBytes = 4096
 
 /**
@@ -94,7 +96,10 @@ export async function streamExec(
       end = { reason: 'start' }
       settle(null, messageOf(cause))
     })
-    child.once('close', (exitCode) => void closed.then(() => settle(exitCode, stderr())))
+    child.once('close', (exitCode, by) => {
+      if ('reason' in end && end.reason === 'exit' && killing.has(by)) end = { reason: 'killed' }
+      void closed.then(() => settle(exitCode, stderr()))
+    })
     if (child.pid !== undefined) lowerPriority(child.pid)
   })
 }
