@@ -28,6 +28,8 @@ export interface ProbedVideo extends VideoProbe {
   readonly audioStream?: number
   /** Seconds, as the track of the sound tells; undefined where only the container does. */
   readonly soundSeconds?: number
+  /** Seconds that the file as a whole tells, and the longest of its tracks; undefined where one of these tells none. */
+  readonly claimedSeconds?: { readonly whole: number; readonly longestTrack: number }
   /** It has a sound track, and nobody knows of what. */
   readonly hasBrokenSound?: boolean
 }
@@ -109,6 +111,7 @@ export async function probeStreams(path: string, options: ProbeOptions): Promise
     videoCodec: video.codec_name,
     pixelFormat: video.pix_fmt,
     videoStream: video.index,
+    ...claimsOf(streams, format.duration),
     ...(!audio && tracks.length > 0 ? { hasBrokenSound: true } : {}),
     ...(audio && {
       audioStream: audio.index,
@@ -154,6 +157,11 @@ async function countPackets(
 function isTurned({ side_data_list }: Stream): boolean {
   const rotation = side_data_list.find((data) => data.rotation !== undefined)?.rotation ?? 0
   return Math.abs(Math.round(rotation / 90)) % 2 === 1
+}
+
+function claimsOf(streams: readonly Stream[], whole = 0): Pick<ProbedVideo, 'claimedSeconds'> {
+  const longestTrack = Math.max(...streams.map((stream) => durationOf(stream) ?? Number.POSITIVE_INFINITY))
+  return Number.isFinite(longestTrack) ? { claimedSeconds: { whole, longestTrack } } : {}
 }
 
 /** Of one stream; Matroska has it in a tag, as hours, minutes and seconds. Undefined where the container does not tell. */

@@ -7,12 +7,13 @@ import { type Clock, systemClock } from '../system/clock.ts'
 import { exec } from '../system/exec.ts'
 import { open, stat } from '../system/files.ts'
 import { maxPixels, type ThumbnailOrder } from './decode/arguments.ts'
+import { isCutOff } from './ending.ts'
 import type { VideoEvidence } from './evidence.ts'
 import { defaultMaxFrames, type Measured, measureVideo } from './measure.ts'
 import { metricsOf } from './metrics.ts'
 import { checksOf, profileOf, type QualityProfile } from './profile.ts'
 import { qualityScoreOf, scorePartsOf } from './score.ts'
-import { decoderComplaint, isSoundBroken, isTruncated } from './soundness.ts'
+import { decoderComplaint, isHeaderFalse, isSoundBroken, isTruncated } from './soundness.ts'
 
 export interface AnalyzeOptions {
   /** Wall time that decoding may take. @default the clip's own duration, at least 5 s and at most 10 minutes */
@@ -66,6 +67,8 @@ interface MeasuredFile extends Measured {
   readonly video: ProbedVideo
   readonly decoder: NonNullable<QualityReport['decoder']>
   readonly budgetMs: number
+  /** Says that its end is missing. */
+  readonly cutOff: string | undefined
 }
 
 /** Measures one video; the findings are those of a file that cannot be measured. */
@@ -102,7 +105,8 @@ export async function measureFile(
     ...{ budgetMs, signal: options.signal, thumbnails: thumbnailsOf(options, video) },
   })
   if (measured.end.reason === 'abort') throw options.signal?.reason
-  return { ...measured, video, decoder, budgetMs }
+  const cutOff = await isCutOff(path, video.container).catch(() => undefined)
+  return { ...measured, video, decoder, budgetMs, cutOff }
 }
 
 /** What can be said without opening it as a video; undefined when that is nothing. */
@@ -155,10 +159,11 @@ function thumbnailsOf({ thumbnailDir }: Options, video: VideoProbe): ThumbnailOr
 
 /** The verdict on a video that was decoded, wholly or in part. */
 export function judge(
-  { video, decoder, budgetMs, evidence, end }: MeasuredFile,
+  { video, decoder, budgetMs, cutOff, evidence, end }: MeasuredFile,
   profile: QualityProfile,
 ): Findings {
-  const { videoStream: _, audioStream: __, soundSeconds: ___, hasBrokenSound: ____, ...probe } = video
+  const { videoStream: _, audioStream: __, soundSeconds: ___, hasBrokenSound: ____, ...told } = video
+  const { claimedSeconds: _____, ...probe } = told
   const checkedFrames = evidence.times.length
   const counts = { decoder, probe, checkedFrames, fullResolutionFrames: evidence.details.length }
   if (end.reason === 'start')
@@ -179,7 +184,9 @@ export function judge(
   const broken = stop
     ? undefined
     : (complaint ??
+      cutOff ??
       isTruncated(video, evidence.pictureSeconds) ??
+      isHeaderFalse(video) ??
       isSoundBroken(video, evidence.sound?.durationSeconds))
   // Of a part of it, lengths say nothing.
   const found = findDefects(evidence, profile, stop !== undefined)
