@@ -39,6 +39,20 @@ describe.skipIf(!hasFfmpeg)('a check', () => {
     expect(probe?.durationSeconds).toBeCloseTo(2, 1)
   })
 
+  test('measures the same of the full range as of the limited one, at the size at which nothing is scaled', async () => {
+    const [limited, full] = await Promise.all(
+      ['tv', 'pc'].map(async (range) => {
+        const clip = join(folder, `${range}.mkv`)
+        const source = ['-f', 'lavfi', '-i', 'mandelbrot=s=320x240:r=15', '-t', '1']
+        const filter = ['-vf', `scale=out_range=${range},format=yuv420p`, '-color_range', range]
+        execFileSync('ffmpeg', ['-v', 'error', ...source, ...filter, '-c:v', 'ffv1', clip])
+        return (await analyzeVideo(clip)).metrics
+      }),
+    )
+    for (const measure of ['spatialInformation', 'temporalInformation', 'temporalFlicker'] as const)
+      expect(full?.[measure]).toBeCloseTo(limited?.[measure] ?? Number.NaN, 1)
+  })
+
   test('calls a stream without frames empty', async () => {
     const empty = join(folder, 'empty.avi')
     const nothing = ['-f', 'lavfi', '-i', 'color=s=160x120:r=15', '-frames:v', '0', '-c:v', 'mpeg4']

@@ -49,8 +49,8 @@ export function decodeArguments(
   const branches = thumbnails ? '[a][b][c][e][g]' : '[a][b][c]'
   const filters = [
     `[0:${video.videoStream}]split=${thumbnails ? 5 : 3}${branches}`,
-    `[a]scale=${small.width}:${small.height}:flags=area,format=yuv420p,split[small][d]`,
-    `[b]scale=${picked.width}:${picked.height}:flags=neighbor,format=yuv420p[picked]`,
+    `[a]scale=${small.width}:${small.height}:flags=area:out_range=tv,format=yuv420p,split[small][d]`,
+    `[b]scale=${picked.width}:${picked.height}:flags=neighbor:out_range=tv,format=yuv420p[picked]`,
     `[c]select=${due},${luma}extractplanes=y,scale=${full.width}:${full.height}[full]`,
     '[d]scale=16:16:flags=neighbor,format=gray[times]',
     ...(thumbnails ? thumbnailFilters(thumbnails) : []),
