@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -51,6 +51,23 @@ describe.skipIf(!hasFfmpeg)('a check', () => {
     )
     for (const measure of ['spatialInformation', 'temporalInformation', 'temporalFlicker'] as const)
       expect(full?.[measure]).toBeCloseTo(limited?.[measure] ?? Number.NaN, 1)
+  })
+
+  test('writes pictures to a folder of any name', async () => {
+    const pictures = join(folder, '100 %d')
+    mkdirSync(pictures)
+    const clip = join(folder, 'seen.mp4')
+    const source = ['-f', 'lavfi', '-i', 'mandelbrot=s=160x120:r=15', '-t', '1', '-pix_fmt', 'yuv420p']
+    execFileSync('ffmpeg', ['-v', 'error', ...source, clip])
+    await analyzeVideo(clip, {}, 'default', { thumbnailDir: pictures })
+    const strip = [1, 2, 3, 4, 5].map((number) => `strip-${number}.jpg`)
+    expect(readdirSync(pictures).sort()).toEqual(['poster.jpg', ...strip])
+    // A video is no worse for a disk that is full, or gone.
+    const absent = { thumbnailDir: join(folder, 'absent') }
+    expect(await analyzeVideo(clip, {}, 'default', absent)).toMatchObject({
+      checkedFrames: 15,
+      verdict: 'ok',
+    })
   })
 
   test('calls a stream without frames empty', async () => {

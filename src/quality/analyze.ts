@@ -100,13 +100,22 @@ export async function measureFile(
     return { ...unverified(`${video.width} x ${video.height} pixels are more than are decoded`), decoder }
   const budgetMs =
     options.budgetMs ?? Math.min(maxBudgetMs, Math.max(minBudgetMs, video.durationSeconds * 1000))
-  const measured = await measureVideo(path, video, expectations, {
-    ...{ ffmpegPath: tools.ffmpegPath, ffmpegBuild: build, clock: options.clock },
-    ...{ budgetMs, signal: options.signal, thumbnails: thumbnailsOf(options, video) },
-  })
+  const measure = (thumbnails?: ThumbnailOrder) =>
+    measureVideo(path, video, expectations, {
+      ...{ ffmpegPath: tools.ffmpegPath, ffmpegBuild: build, clock: options.clock },
+      ...{ budgetMs, signal: options.signal, thumbnails },
+    })
+  const thumbnails = thumbnailsOf(options, video)
+  const first = await measure(thumbnails)
+  // Pictures that cannot be written, as on a full disk, end the decoder, and say nothing of the video.
+  const measured = thumbnails && hasFailed(first.end) ? await measure() : first
   if (measured.end.reason === 'abort') throw options.signal?.reason
   const cutOff = await isCutOff(path, video.container).catch(() => undefined)
   return { ...measured, video, decoder, budgetMs, cutOff }
+}
+
+function hasFailed({ reason, exitCode, stderr }: Measured['end']): boolean {
+  return reason === 'exit' && (exitCode !== 0 || decoderComplaint(stderr) !== undefined)
 }
 
 /** What can be said without opening it as a video; undefined when that is nothing. */

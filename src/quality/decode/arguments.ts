@@ -95,11 +95,12 @@ function thumbnailFilters({ durationSeconds }: ThumbnailOrder): readonly string[
 }
 
 function thumbnailOutputs({ folder }: ThumbnailOrder, keepsTimes: readonly string[]): readonly string[] {
-  // In a pattern of the image muxer a percent sign is written twice.
-  const base = `file:${folder.replaceAll('%', '%%')}`
+  const base = `file:${folder}`
+  // In a pattern of the image muxer a percent sign is written twice; the name of a picture that is updated is none.
+  const pattern = `${base.replaceAll('%', '%%')}/strip-%d.jpg`
   const jpeg = ['-c:v', 'mjpeg', '-q:v', '5', '-f', 'image2']
   return [
     ...['-map', '[poster]', ...keepsTimes, '-frames:v', '1', ...jpeg, '-update', '1', `${base}/poster.jpg`],
-    ...['-map', '[strip]', ...keepsTimes, '-frames:v', String(stripFrames), ...jpeg, `${base}/strip-%d.jpg`],
+    ...['-map', '[strip]', ...keepsTimes, '-frames:v', String(stripFrames), ...jpeg, pattern],
   ]
 }
