@@ -54,6 +54,7 @@ const answerSchema = lazySchema((z) => {
     channels: z.number().default(0),
     sample_rate: numeric,
     avg_frame_rate: z.string().default('0/0'),
+    r_frame_rate: z.string().default('0/0'),
     duration: numeric,
     tags: z.object({ DURATION: z.string().optional() }).prefault({}).catch({}),
     nb_frames: numeric,
@@ -172,10 +173,17 @@ function durationOf({ duration, tags }: Stream): number | undefined {
 }
 
 /** 0 when it is not known. */
-function frameRate({ avg_frame_rate, nb_frames = 0 }: Stream, durationSeconds: number): number {
-  const [numerator = 0, denominator = 0] = avg_frame_rate.split('/').map(Number)
-  if (numerator > 0 && denominator > 0) return numerator / denominator
-  return durationSeconds > 0 ? nb_frames / durationSeconds : 0
+function frameRate({ avg_frame_rate, r_frame_rate, nb_frames = 0 }: Stream, durationSeconds: number): number {
+  const known = ratioOf(avg_frame_rate)
+  if (known > 0) return known
+  // In Ogg only the codec tells it.
+  return nb_frames > 0 && durationSeconds > 0 ? nb_frames / durationSeconds : ratioOf(r_frame_rate)
+}
+
+/** 0 when it is none. */
+function ratioOf(text: string): number {
+  const [numerator = 0, denominator = 0] = text.split('/').map(Number)
+  return numerator > 0 && denominator > 0 ? numerator / denominator : 0
 }
 
 async function askFfprobe(path: string, selection: readonly string[], options: ProbeOptions) {
