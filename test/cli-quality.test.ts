@@ -67,6 +67,14 @@ describe.skipIf(!hasFfmpeg)('framewatch quality (needs ffmpeg)', () => {
     expect(open.stdout).toMatch(/^ {2}loop_seam .* its end does not lead to its start/m)
   })
 
+  test('a verdict is told by the exit code also where nobody reads the words', async () => {
+    const command = 'set -o pipefail; "$0" "$1" quality "$2" "$3" | true'
+    const codeOf = async (...files: string[]) =>
+      (await startProcess('bash', ['-c', command, process.execPath, program, ...files]).exited).code
+    expect(await codeOf(at('black.mp4'), at('black.mp4'))).not.toBe(0)
+    expect(await codeOf(good(), at('none.mp4'))).toBe(2)
+  })
+
   test('a black video is defective, with its times and the evidence', async () => {
     const { code, stdout } = await framewatch('quality', at('black.mp4'))
     expect(code).toBe(1)

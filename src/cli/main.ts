@@ -45,8 +45,9 @@ const commands = [
 /** Standard output and error. A reader who went away, as `head` does, ends the command quietly. */
 function processTerminal(): Terminal {
   const error = (text: string) => void process.stderr.write(`${text.split('\n').map(printable).join('\n')}\n`)
+  let exitCode = 0
   process.stdout.once('error', (cause) => {
-    if (systemCodeOf(cause) === 'EPIPE') process.exit(0)
+    if (systemCodeOf(cause) === 'EPIPE') process.exit(exitCode)
     error(`framewatch: cannot write to the standard output: ${messageOf(cause)}`)
     process.exit(1)
   })
@@ -62,7 +63,10 @@ function processTerminal(): Terminal {
   const { columns } = process.stdout
   const out: Terminal['out'] = (text) => void process.stdout.write(`${text}\n`)
   const openScreen = () => processScreen(write)
-  return { out, write, error, hasColour, openScreen, ...(columns > 0 && { columns }) }
+  const noteExitCode = (code: number) => {
+    exitCode = code
+  }
+  return { out, write, error, hasColour, openScreen, noteExitCode, ...(columns > 0 && { columns }) }
 }
 
 /**
@@ -87,6 +91,7 @@ export async function main(argv: readonly string[], terminal: Terminal = process
   let exitCode = 0
   const setExitCode = (code: number) => {
     exitCode = code
+    terminal.noteExitCode?.(code)
   }
   for (const add of commands) add(program, { ...terminal, setExitCode })
   try {

@@ -17,6 +17,8 @@ export interface Terminal {
   readonly hasColour?: boolean
   /** Gives the whole of it to draw on; undefined where it is no screen. @default it is none */
   openScreen?(): Screen | undefined
+  /** The exit code so far: that of the command when its reader goes away. */
+  noteExitCode?(code: number): void
 }
 
 /** What a command is given. */

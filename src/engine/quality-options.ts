@@ -49,7 +49,7 @@ export const qualityOptionsSchema = lazySchema((z) => {
     .strictObject({
       enabled: flag.default(true),
       profile: z.union([name, byModel], { error: profileError }).optional(),
-      concurrency: whole(1, 8).default(1),
+      concurrency: whole(1, 4).default(1),
       maxQueue: whole(1, 100_000).default(1000),
       budgetSeconds: z
         .number({ error: secondsError })

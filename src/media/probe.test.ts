@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemClock } from '../system/clock.ts'
 import { findFfmpeg } from './ffmpeg.ts'
-import { probeVideo } from './probe.ts'
+import { probeStreams, probeVideo } from './probe.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'framewatch-probe-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -47,6 +47,18 @@ describe('the probe', () => {
   ])('refuses %s', async (_, text) => {
     writeFileSync(at('odd.mp4'), text)
     await expect(probeVideo(at('odd.mp4'), options)).rejects.toMatchObject({ code: 'OUTPUT_INVALID' })
+  })
+
+  test('reads the frame rate where only the codec tells it', async () => {
+    make('-f', 'lavfi', '-i', 'testsrc=s=64x48:r=10:d=1.5', '-c:v', 'libtheora', at('rate.ogv'))
+    expect(await probeStreams(at('rate.ogv'), options)).toMatchObject({ fps: 10 })
+  })
+
+  test('says which containers are opened, of a file in another', async () => {
+    make('-f', 'lavfi', '-i', 'testsrc=s=64x48:d=0.2', '-f', 'mpeg', at('other.mp4'))
+    await expect(probeVideo(at('other.mp4'), options)).rejects.toThrow(
+      /ffprobe cannot read it: it is none of mov,mp4,matroska/,
+    )
   })
 
   test('refuses a file without a picture', async () => {

@@ -28,6 +28,8 @@ export interface ProbedVideo extends VideoProbe {
   readonly audioStream?: number
   /** Seconds, as the track of the sound tells; undefined where only the container does. */
   readonly soundSeconds?: number
+  /** Seconds that the file as a whole tells, and the longest of its tracks; undefined where one of these tells none. */
+  readonly claimedSeconds?: { readonly whole: number; readonly longestTrack: number }
   /** It has a sound track, and nobody knows of what. */
   readonly hasBrokenSound?: boolean
 }
@@ -52,6 +54,7 @@ const answerSchema = lazySchema((z) => {
     channels: z.number().default(0),
     sample_rate: numeric,
     avg_frame_rate: z.string().default('0/0'),
+    r_frame_rate: z.string().default('0/0'),
     duration: numeric,
     tags: z.object({ DURATION: z.string().optional() }).prefault({}).catch({}),
     nb_frames: numeric,
@@ -66,12 +69,15 @@ const answerSchema = lazySchema((z) => {
 })
 type Stream = ReturnType<ReturnType<typeof answerSchema>['parse']>['streams'][number]
 
+/** As ffmpeg names them. */
+const containers = 'mov,mp4,matroska,webm,avi,mpegts,ogg,flv,gif'
+
 /**
  * The guard of every program that opens a video: only containers that hold their content themselves. The file may be
  * hostile: a playlist would make ffmpeg open other files, or addresses, that it names.
  */
 export const inputGuard: readonly string[] = [
-  ...['-format_whitelist', 'mov,mp4,matroska,webm,avi,mpegts,ogg,flv,gif'],
+  ...['-format_whitelist', containers],
   ...['-protocol_whitelist', 'file'],
 ]
 
@@ -106,6 +112,7 @@ export async function probeStreams(path: string, options: ProbeOptions): Promise
     videoCodec: video.codec_name,
     pixelFormat: video.pix_fmt,
     videoStream: video.index,
+    ...claimsOf(streams, format.duration),
     ...(!audio && tracks.length > 0 ? { hasBrokenSound: true } : {}),
     ...(audio && {
       audioStream: audio.index,
@@ -153,6 +160,11 @@ function isTurned({ side_data_list }: Stream): boolean {
   return Math.abs(Math.round(rotation / 90)) % 2 === 1
 }
 
+function claimsOf(streams: readonly Stream[], whole = 0): Pick<ProbedVideo, 'claimedSeconds'> {
+  const longestTrack = Math.max(...streams.map((stream) => durationOf(stream) ?? Number.POSITIVE_INFINITY))
+  return Number.isFinite(longestTrack) ? { claimedSeconds: { whole, longestTrack } } : {}
+}
+
 /** Of one stream; Matroska has it in a tag, as hours, minutes and seconds. Undefined where the container does not tell. */
 function durationOf({ duration, tags }: Stream): number | undefined {
   if (duration !== undefined) return duration
@@ -161,10 +173,17 @@ function durationOf({ duration, tags }: Stream): number | undefined {
 }
 
 /** 0 when it is not known. */
-function frameRate({ avg_frame_rate, nb_frames = 0 }: Stream, durationSeconds: number): number {
-  const [numerator = 0, denominator = 0] = avg_frame_rate.split('/').map(Number)
-  if (numerator > 0 && denominator > 0) return numerator / denominator
-  return durationSeconds > 0 ? nb_frames / durationSeconds : 0
+function frameRate({ avg_frame_rate, r_frame_rate, nb_frames = 0 }: Stream, durationSeconds: number): number {
+  const known = ratioOf(avg_frame_rate)
+  if (known > 0) return known
+  // In Ogg only the codec tells it.
+  return nb_frames > 0 && durationSeconds > 0 ? nb_frames / durationSeconds : ratioOf(r_frame_rate)
+}
+
+/** 0 when it is none. */
+function ratioOf(text: string): number {
+  const [numerator = 0, denominator = 0] = text.split('/').map(Number)
+  return numerator > 0 && denominator > 0 ? numerator / denominator : 0
 }
 
 async function askFfprobe(path: string, selection: readonly string[], options: ProbeOptions) {
@@ -176,16 +195,21 @@ async function askFfprobe(path: string, selection: readonly string[], options: P
     return answerSchema().parse(JSON.parse(stdout))
   } catch (cause) {
     if (signal?.aborted) throw cause
-    const how = isFramewatchError(cause) ? cause.details['reason'] : 'exit'
-    // A program that cannot be started, or takes too long, says nothing about the video.
-    const reason = how === 'exit' ? 'unreadable' : 'not_probed'
+    const { reason: how = 'exit', signal: by } = isFramewatchError(cause) ? cause.details : {}
+    // A program that cannot be started, takes too long, or is killed by somebody says nothing about the video.
+    const reason = how === 'exit' && !killing.test(String(by)) ? 'unreadable' : 'not_probed'
     throw unreadable(path, `ffprobe cannot read it: ${lastWords(cause, path)}`, { reason, cause })
   }
 }
 
+const killing = /^SIG(KILL|TERM|INT|HUP)$/
+
 /** What ffprobe said last, without the path in it. */
 function lastWords(cause: unknown, path: string): string {
-  const line = messageOf(cause).trim().split('\n').at(-1) ?? ''
+  const remedy = isFramewatchError(cause) ? ` ${cause.remedy}` : ''
+  const said = messageOf(cause).slice(0, -remedy.length || undefined)
+  if (/Format not on whitelist/.test(said)) return `it is none of ${containers}`
+  const line = said.trim().split('\n').at(-1) ?? ''
   return line.replace(`file:${path}: `, '').slice(0, 300)
 }
 

@@ -7,12 +7,13 @@ import { type Clock, systemClock } from '../system/clock.ts'
 import { exec } from '../system/exec.ts'
 import { open, stat } from '../system/files.ts'
 import { maxPixels, type ThumbnailOrder } from './decode/arguments.ts'
+import { isCutOff } from './ending.ts'
 import type { VideoEvidence } from './evidence.ts'
 import { defaultMaxFrames, type Measured, measureVideo } from './measure.ts'
 import { metricsOf } from './metrics.ts'
 import { checksOf, profileOf, type QualityProfile } from './profile.ts'
 import { qualityScoreOf, scorePartsOf } from './score.ts'
-import { decoderComplaint, isSoundBroken, isTruncated } from './soundness.ts'
+import { decoderComplaint, isHeaderFalse, isSoundBroken, isTruncated } from './soundness.ts'
 
 export interface AnalyzeOptions {
   /** Wall time that decoding may take. @default the clip's own duration, at least 5 s and at most 10 minutes */
@@ -66,6 +67,8 @@ interface MeasuredFile extends Measured {
   readonly video: ProbedVideo
   readonly decoder: NonNullable<QualityReport['decoder']>
   readonly budgetMs: number
+  /** Says that its end is missing. */
+  readonly cutOff: string | undefined
 }
 
 /** Measures one video; the findings are those of a file that cannot be measured. */
@@ -97,12 +100,22 @@ export async function measureFile(
     return { ...unverified(`${video.width} x ${video.height} pixels are more than are decoded`), decoder }
   const budgetMs =
     options.budgetMs ?? Math.min(maxBudgetMs, Math.max(minBudgetMs, video.durationSeconds * 1000))
-  const measured = await measureVideo(path, video, expectations, {
-    ...{ ffmpegPath: tools.ffmpegPath, ffmpegBuild: build, clock: options.clock },
-    ...{ budgetMs, signal: options.signal, thumbnails: thumbnailsOf(options, video) },
-  })
+  const measure = (thumbnails?: ThumbnailOrder) =>
+    measureVideo(path, video, expectations, {
+      ...{ ffmpegPath: tools.ffmpegPath, ffmpegBuild: build, clock: options.clock },
+      ...{ budgetMs, signal: options.signal, thumbnails },
+    })
+  const thumbnails = thumbnailsOf(options, video)
+  const first = await measure(thumbnails)
+  // Pictures that cannot be written, as on a full disk, end the decoder, and say nothing of the video.
+  const measured = thumbnails && hasFailed(first.end) ? await measure() : first
   if (measured.end.reason === 'abort') throw options.signal?.reason
-  return { ...measured, video, decoder, budgetMs }
+  const cutOff = await isCutOff(path, video.container).catch(() => undefined)
+  return { ...measured, video, decoder, budgetMs, cutOff }
+}
+
+function hasFailed({ reason, exitCode, stderr }: Measured['end']): boolean {
+  return reason === 'exit' && (exitCode !== 0 || decoderComplaint(stderr) !== undefined)
 }
 
 /** What can be said without opening it as a video; undefined when that is nothing. */
@@ -155,10 +168,11 @@ function thumbnailsOf({ thumbnailDir }: Options, video: VideoProbe): ThumbnailOr
 
 /** The verdict on a video that was decoded, wholly or in part. */
 export function judge(
-  { video, decoder, budgetMs, evidence, end }: MeasuredFile,
+  { video, decoder, budgetMs, cutOff, evidence, end }: MeasuredFile,
   profile: QualityProfile,
 ): Findings {
-  const { videoStream: _, audioStream: __, soundSeconds: ___, hasBrokenSound: ____, ...probe } = video
+  const { videoStream: _, audioStream: __, soundSeconds: ___, hasBrokenSound: ____, ...told } = video
+  const { claimedSeconds: _____, ...probe } = told
   const checkedFrames = evidence.times.length
   const counts = { decoder, probe, checkedFrames, fullResolutionFrames: evidence.details.length }
   if (end.reason === 'start')
@@ -166,7 +180,7 @@ export function judge(
   const words = decoderComplaint(end.stderr)
   const complaint =
     words ?? (end.exitCode === 0 ? undefined : `the decoder ended with ${end.exitCode ?? 'a crash'}`)
-  const stop = stopOf(end.reason, budgetMs)
+  const stop = stopOf(end, budgetMs)
   if (checkedFrames === 0) {
     if (stop) return { ...unverified(stop), ...counts }
     // Where there is nothing to decode ffmpeg fails too, without a word that matters.
@@ -179,7 +193,9 @@ export function judge(
   const broken = stop
     ? undefined
     : (complaint ??
+      cutOff ??
       isTruncated(video, evidence.pictureSeconds) ??
+      isHeaderFalse(video) ??
       isSoundBroken(video, evidence.sound?.durationSeconds))
   // Of a part of it, lengths say nothing.
   const found = findDefects(evidence, profile, stop !== undefined)
@@ -204,8 +220,12 @@ export function judge(
   return stop ? { ...shared, verdict: 'unverified', reason: stop } : { ...shared, verdict: 'ok' }
 }
 
+/** Of ffmpeg, when it was asked to end. */
+const signalledExitCode = 255
+
 /** What kept it from being decoded to its end. */
-function stopOf(reason: Measured['end']['reason'], budgetMs: number): string | undefined {
+function stopOf({ reason, exitCode }: Measured['end'], budgetMs: number): string | undefined {
+  if (reason === 'killed' || exitCode === signalledExitCode) return 'ffmpeg was ended by a signal'
   if (reason === 'timeout') return `It was not decoded within ${Math.round(budgetMs)} ms`
   if (reason === 'memory') return 'Decoding it took more memory than it may'
   if (reason === 'frames') return `It has more than the ${defaultMaxFrames} frames that are looked at`

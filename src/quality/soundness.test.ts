@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { decoderComplaint, isSoundBroken, isTruncated } from './soundness.ts'
+import { decoderComplaint, isHeaderFalse, isSoundBroken, isTruncated } from './soundness.ts'
 
 describe('what the decoder says', () => {
   test.each([
@@ -46,6 +46,13 @@ describe('a length', () => {
 
   test('that no header tells is any', () => {
     expect(isTruncated({ durationSeconds: 0, fps: 0 }, 3)).toBeUndefined()
+  })
+
+  test('of the whole may be twice that of the longest track and a second, no more', () => {
+    const claims = (whole: number) => ({ claimedSeconds: { whole, longestTrack: 2 } })
+    for (const whole of [0, 2, 5]) expect(isHeaderFalse(claims(whole))).toBeUndefined()
+    expect(isHeaderFalse(claims(43_200))).toMatch(/tells 43200\.00 s, and no track is longer than 2\.00 s/)
+    expect(isHeaderFalse({})).toBeUndefined()
   })
 
   test('of the sound is that of its track, but for a quarter of a second and two hundredths', () => {

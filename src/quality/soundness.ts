@@ -61,6 +61,14 @@ export function isTruncated(
   return `it ends after ${pictureSeconds.toFixed(2)} s of the ${durationSeconds.toFixed(2)} s that its header tells`
 }
 
+/** Says so when the file as a whole claims far more than any of its tracks has, which players then show. */
+export function isHeaderFalse({ claimedSeconds }: Pick<ProbedVideo, 'claimedSeconds'>): string | undefined {
+  const { whole = 0, longestTrack = 0 } = claimedSeconds ?? {}
+  // A track may begin late, and show parts of it again.
+  if (whole <= 2 * longestTrack + 1) return undefined
+  return `its header tells ${whole.toFixed(2)} s, and no track is longer than ${longestTrack.toFixed(2)} s`
+}
+
 /** Sound is packed in frames of up to 0.12 s, and begins before it is heard. */
 const soundPatienceSeconds = 0.25
 

@@ -2,7 +2,8 @@
  * Connected sockets, one end of each for a child process. Of a pipe to a child Node reads every piece into a buffer of its
  * own: at tens of megabytes per second, collecting these takes longer than reading. Here one buffer is read into.
  */
-import { connect, createServer, type Server, type Socket } from 'node:net'
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { mkdtemp, rm, tmpdir } from './files.ts'
 
@@ -48,11 +49,14 @@ async function openPair(
   buffer: Uint8Array,
   take: (chunk: Uint8Array) => void,
 ): Promise<SocketPair> {
-  const server = createServer({ pauseOnConnect: true })
+  const server = createServer({ pauseOnConnect: true }).on('error', () => {})
+  let ours: Socket | undefined
   try {
-    await settled(server, 'listening', () => server.listen(path))
-    const accepted = settled(server, 'connection', () => {})
-    const ours = connect({
+    const listening = once(server, 'listening')
+    server.listen(path)
+    await listening
+    const accepted = once(server, 'connection')
+    ours = connect({
       path,
       onread: {
         buffer,
@@ -61,19 +65,15 @@ async function openPair(
           return true
         },
       },
-    })
-    ours.on('error', (cause) => server.emit('error', cause))
-    return { ours, theirs: (await accepted) as Socket }
+    }).on('error', () => {})
+    // Where there is no descriptor left to accept it with, it is closed without a word to the server.
+    const refused = once(ours, 'close').then(() => Promise.reject(new Error('The connection was refused')))
+    const [theirs] = await Promise.race([accepted, refused])
+    return { ours, theirs }
+  } catch (error) {
+    ours?.destroy()
+    throw error
   } finally {
     server.close()
   }
-}
-
-/** What the next `event` brings, or the error that comes before it. */
-function settled(server: Server, event: 'listening' | 'connection', start: () => void): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.once(event, resolve)
-    start()
-  })
 }

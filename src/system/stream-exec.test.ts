@@ -34,6 +34,12 @@ describe('a child process with several outputs', () => {
     expect(end).toMatchObject({ reason: 'start', stderr: expect.stringContaining('ENOENT') })
   })
 
+  test('that somebody else kills is told from one that crashes', async () => {
+    for (const signal of ['SIGKILL', 'SIGTERM'])
+      expect(await run(`process.kill(process.pid, '${signal}')`)).toMatchObject({ reason: 'killed' })
+    expect(await run('process.abort()')).toMatchObject({ reason: 'exit', exitCode: null })
+  })
+
   test('is killed at its deadline, when it grows, and when the signal aborts', async () => {
     expect(await run('for (;;);', { timeoutMs: 100 })).toMatchObject({ reason: 'timeout' })
     const growing = 'const kept = []; for (;;) kept.push(Buffer.alloc(1e6, 1))'

@@ -26,9 +26,9 @@ export interface StreamExecOptions {
   readonly outputs: readonly ((chunk: Uint8Array) => void)[]
 }
 
-/** How it ended: `exit` by itself, whatever its code; else what made it end. */
+/** How it ended: `exit` by itself, whatever its code, or crashed; `killed` by somebody else; else what made it end. */
 export interface StreamExecEnd {
-  readonly reason: 'exit' | 'timeout' | 'memory' | 'abort' | 'start'
+  readonly reason: 'exit' | 'killed' | 'timeout' | 'memory' | 'abort' | 'start'
   /** Null when a signal ended it. */
   readonly exitCode: number | null
   /** The last 8 KiB. */
@@ -37,6 +37,8 @@ export interface StreamExecEnd {
 
 const stderrTailBytes = 8 * 1024
 const memoryCheckMs = 100
+/** Those that no program sends itself: of whoever shuts down, or wants its memory. */
+const killing: ReadonlySet<string | null> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'])
 const pageBytes = 4096
 
 /**
@@ -64,7 +66,12 @@ export async function streamExec(
       for (const { ours, theirs } of pairs ?? []) close(ours, theirs)
       return resolve({ reason: 'abort', exitCode: null, stderr: '' })
     }
-    const child = start(program, args, takes.length, pairs)
+    let child: childProcess.ChildProcess
+    try {
+      child = start(program, args, takes.length, pairs)
+    } catch (cause) {
+      return resolve({ reason: 'start', exitCode: null, stderr: messageOf(cause) })
+    }
     const readers = pairs?.map(({ ours }) => ours) ?? readPipes(child, takes)
     let end: Pick<StreamExecEnd, 'reason'> | { readonly thrown: unknown } = { reason: 'exit' }
     const kill = (why: typeof end) => {
@@ -89,7 +96,10 @@ export async function streamExec(
       end = { reason: 'start' }
       settle(null, messageOf(cause))
     })
-    child.once('close', (exitCode) => void closed.then(() => settle(exitCode, stderr())))
+    child.once('close', (exitCode, by) => {
+      if ('reason' in end && end.reason === 'exit' && killing.has(by)) end = { reason: 'killed' }
+      void closed.then(() => settle(exitCode, stderr()))
+    })
     if (child.pid !== undefined) lowerPriority(child.pid)
   })
 }
@@ -101,13 +111,15 @@ function start(
   pairs: readonly SocketPair[] | undefined,
 ): childProcess.ChildProcess {
   const [first, ...further] = Array.from({ length: outputs }, (_, index) => pairs?.[index]?.theirs ?? 'pipe')
-  const child = loadChildProcess().spawn(program, args, {
-    stdio: ['ignore', first, 'pipe', ...further],
-    windowsHide: true,
-  })
-  // The child has its own now, or there is none: what is left open here would never end.
-  for (const { theirs } of pairs ?? []) theirs.destroy()
-  return child
+  try {
+    return loadChildProcess().spawn(program, args, {
+      stdio: ['ignore', first, 'pipe', ...further],
+      windowsHide: true,
+    })
+  } finally {
+    // The child has its own now, or there is none: what is left open here would never end.
+    for (const { theirs } of pairs ?? []) theirs.destroy()
+  }
 }
 
 /** Where there are no pairs. */
@@ -115,8 +127,10 @@ function readPipes(
   child: childProcess.ChildProcess,
   takes: StreamExecOptions['outputs'],
 ): readonly Readable[] {
+  // Node makes none for a child that it has no descriptors for.
+  const stdio: readonly unknown[] = child.stdio ?? []
   return takes.flatMap((take, index) => {
-    const stream = child.stdio[index === 0 ? 1 : index + 2] as Readable | null | undefined
+    const stream = stdio[index === 0 ? 1 : index + 2] as Readable | null | undefined
     return stream ? [stream.on('error', () => {}).on('data', take)] : []
   })
 }

@@ -61,6 +61,8 @@ async function checkAll(
   const expectations = expectationsOf(options)
   const folders = thumbnails === undefined ? undefined : foldersOf(thumbnails, files)
   const reports: QualityReport[] = []
+  // Who ends before all are checked, as when nobody reads any more, must not seem to say that they are good.
+  setExitCode(2)
   for (const [index, file] of files.entries()) {
     const thumbnailDir = folders?.[index]
     if (thumbnailDir !== undefined) await makeDirectory(thumbnailDir)
@@ -71,8 +73,8 @@ async function checkAll(
     reports.push(report)
     if (!json) out(qualityText(report))
   }
-  if (json) out(JSON.stringify(reports))
   setExitCode(exitCodeOf(reports))
+  if (json) out(JSON.stringify(reports))
 }
 
 function exitCodeOf(reports: readonly QualityReport[]): number {

@@ -49,8 +49,8 @@ export function decodeArguments(
   const branches = thumbnails ? '[a][b][c][e][g]' : '[a][b][c]'
   const filters = [
     `[0:${video.videoStream}]split=${thumbnails ? 5 : 3}${branches}`,
-    `[a]scale=${small.width}:${small.height}:flags=area,format=yuv420p,split[small][d]`,
-    `[b]scale=${picked.width}:${picked.height}:flags=neighbor,format=yuv420p[picked]`,
+    `[a]scale=${small.width}:${small.height}:flags=area:out_range=tv,format=yuv420p,split[small][d]`,
+    `[b]scale=${picked.width}:${picked.height}:flags=neighbor:out_range=tv,format=yuv420p[picked]`,
     `[c]select=${due},${luma}extractplanes=y,scale=${full.width}:${full.height}[full]`,
     '[d]scale=16:16:flags=neighbor,format=gray[times]',
     ...(thumbnails ? thumbnailFilters(thumbnails) : []),
@@ -95,11 +95,12 @@ function thumbnailFilters({ durationSeconds }: ThumbnailOrder): readonly string[
 }
 
 function thumbnailOutputs({ folder }: ThumbnailOrder, keepsTimes: readonly string[]): readonly string[] {
-  // In a pattern of the image muxer a percent sign is written twice.
-  const base = `file:${folder.replaceAll('%', '%%')}`
+  const base = `file:${folder}`
+  // In a pattern of the image muxer a percent sign is written twice; the name of a picture that is updated is none.
+  const pattern = `${base.replaceAll('%', '%%')}/strip-%d.jpg`
   const jpeg = ['-c:v', 'mjpeg', '-q:v', '5', '-f', 'image2']
   return [
     ...['-map', '[poster]', ...keepsTimes, '-frames:v', '1', ...jpeg, '-update', '1', `${base}/poster.jpg`],
-    ...['-map', '[strip]', ...keepsTimes, '-frames:v', String(stripFrames), ...jpeg, `${base}/strip-%d.jpg`],
+    ...['-map', '[strip]', ...keepsTimes, '-frames:v', String(stripFrames), ...jpeg, pattern],
   ]
 }

@@ -9,7 +9,7 @@ import type { Plane } from '../plane.ts'
 export function spatialInformationOf({ width, height, data }: Plane): number {
   if (width < 3 || height < 3) return 0
   // Two steps and a longer one: a pattern of lines is then met in all of its phases.
-  const step = Math.max(1, Math.floor(height / 180))
+  const step = Math.max(1, Math.floor(height / 240))
   const columnStep = step > 1 ? 2 : 1
   let sum = 0
   let squares = 0
