@@ -105,7 +105,7 @@ describe('the desk of checks', () => {
 
   test('tells the checker what was asked for, the profile of the model, and where thumbnails go', async () => {
     const { desk, jobs, add, baseDir } = setup({
-      concurrency: 8,
+      concurrency: 4,
       profile: { 'wan*': 'anime', '*': 'silent-ok' },
     })
     desk.start()
@@ -178,7 +178,7 @@ describe('the desk of checks', () => {
       writeFileSync(join(folder, 'a.mp4'), 'x')
     }
     symlinkSync(join(root, 'videos-of-others', 'a.mp4'), join(allowed, 'link.mp4'))
-    const { desk, jobs, add, settled } = setup({ roots: [allowed], concurrency: 8 })
+    const { desk, jobs, add, settled } = setup({ roots: [allowed], concurrency: 4 })
     desk.start()
     add('in', { output: { path: join(allowed, 'a.mp4') } })
     add('missing', { output: { path: join(allowed, 'missing.mp4') } })
