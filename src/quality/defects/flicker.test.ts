@@ -22,6 +22,17 @@ describe('flicker', () => {
     expect(find(lit(15, (x) => x < 80))).toHaveLength(1)
   })
 
+  test('of a part of the picture is found where block matching takes most of it for movement', () => {
+    // Of soft waves every level is near by: a block that is lit finds one that is as bright beside it.
+    const wave = (x: number, y: number) => 120 + 50 * Math.sin((x + y) / 40)
+    const shots = pan(72).map((shot, index) => ({
+      ...shot,
+      light: (_: number, x: number, y: number) =>
+        wave(x + 2 * index, y) + (index >= 24 && index < 48 && index % 2 === 0 && x < 96 && y < 96 ? 10 : 0),
+    }))
+    expect(find(shots)).toMatchObject([{ evidence: expect.stringContaining('a part of the picture') }])
+  })
+
   test('is no movement, cut, fade or flash', () => {
     expect(find(pan(72))).toEqual([])
     expect(find(pan(72).map((shot, index) => ({ ...shot, isOther: index > 30 })))).toEqual([])

@@ -15,8 +15,13 @@ import { secondsOf, stretchesOf } from '../stretch.ts'
 const thresholds = {
   /** Levels of luma that the whole picture is off, in the middle of the frames of a window. */
   globalMin: 1.8,
+  /** … below the frame rate that follows, where things move far from one frame to the next. */
+  globalSlowMin: 2.4,
   /** The same of a part of it. */
   localMin: 5.8,
+  /** … where it is so many times what a quarter of the clip does not pass: fire and fast action flicker all the time. */
+  localRareMin: 2.4,
+  localRatioMin: 4,
   /** Frames per second, below which movement in a part of the picture cannot be told from it. */
   localFpsMin: 12,
 } as const satisfies Thresholds
@@ -27,16 +32,19 @@ export const flicker: DefectCheck<PictureEvidence, typeof thresholds> = {
   find(evidence, limits): readonly Defect[] {
     const { globalLevels, localLevels, window } = flickerOf(evidence)
     const tellsParts = (evidence.measuredFps ?? 0) >= limits.localFpsMin
+    const globalMin = tellsParts ? limits.globalMin : limits.globalSlowMin
+    const calm = localLevels.toSorted()[localLevels.length >> 2] ?? 0
+    const localMin = Math.min(limits.localMin, Math.max(limits.localRareMin, limits.localRatioMin * calm))
     const isIn = (index: number) =>
-      (globalLevels[index] as number) >= limits.globalMin ||
-      (tellsParts && (localLevels[index] as number) >= limits.localMin)
+      (globalLevels[index] as number) >= globalMin ||
+      (tellsParts && (localLevels[index] as number) >= localMin)
     return stretchesOf(isIn, globalLevels.length, window).map((stretch) => {
       const whole = maxOf(globalLevels, stretch)
       const part = maxOf(localLevels, stretch)
-      const isGlobal = whole >= limits.globalMin
+      const isGlobal = whole >= globalMin
       return {
         ...{ type: 'flicker', ...secondsOf(stretch, evidence) },
-        severity: (isGlobal ? whole / limits.globalMin : part / limits.localMin) >= 4 ? 'major' : 'minor',
+        severity: (isGlobal ? whole / globalMin : part / localMin) >= 4 ? 'major' : 'minor',
         evidence: isGlobal
           ? `the light of the picture is off by ${whole.toFixed(1)} levels of luma from frame to frame`
           : `the light of a part of the picture is off by ${part.toFixed(1)} levels of luma from frame to frame`,
