@@ -28,7 +28,7 @@ const thresholds = {
   /** Difference from the mean of the neighbours, of the difference between these: at most, and as a share of the usual. */
   mixedMax: 0.15,
   mixedStillMax: 0.05,
-  mixedShareMax: 0.3,
+  mixedShareMax: 0.36,
   /** … of both neighbours, where it comes at even distances, this often in a row, in such a share of the moving frames. */
   evenShareMax: 0.65,
   evenRunMin: 8,
