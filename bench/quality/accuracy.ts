@@ -19,9 +19,16 @@ import { markdownOf, type Result, scoreOf } from './score.ts'
 
 /** What a checker module exports. */
 interface Checker {
-  analyzeVideo(path: string, expectations?: QualityExpectations, profile?: string): Promise<QualityReport>
+  analyzeVideo(
+    path: string,
+    expectations?: QualityExpectations,
+    profile?: string,
+    options?: { readonly budgetMs: number },
+  ): Promise<QualityReport>
 }
 
+/** Clips are painted on the thread that measures others: what is measured here is not whether there is time for it. */
+const budgetMs = 120_000
 /** Clips that are made or checked at once. */
 const parallel = 2
 
@@ -79,7 +86,10 @@ async function runAll(dir: string): Promise<readonly Result[]> {
     for (const recipe of waiting) {
       const { subject, path, expectations } = await fileOf(dir, recipe)
       if (checker)
-        done.push({ subject, report: await checker.analyzeVideo(path, expectations, subject.profile) })
+        done.push({
+          subject,
+          report: await checker.analyzeVideo(path, expectations, subject.profile, { budgetMs }),
+        })
       count++
       if (count % 50 === 0 || count === recipes.length) {
         console.error(
