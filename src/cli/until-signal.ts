@@ -1,6 +1,7 @@
 import { constants } from 'node:os'
 
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+/** By which a command is asked to end. */
+export const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
  * Runs something that can be aborted, until it is done or the process is asked to end: then the exit code tells the
@@ -15,12 +16,12 @@ export async function endingOnSignals(
     setExitCode(128 + constants.signals[signal])
     controller.abort()
   }
-  for (const signal of signals) process.on(signal, abort)
+  for (const signal of endingSignals) process.on(signal, abort)
   try {
     await run(controller.signal)
   } catch (error) {
     if (!controller.signal.aborted) throw error
   } finally {
-    for (const signal of signals) process.off(signal, abort)
+    for (const signal of endingSignals) process.off(signal, abort)
   }
 }

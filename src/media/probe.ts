@@ -1,6 +1,7 @@
 import { lazySchema } from '../config/lazy-schema.ts'
 import { FramewatchError, isFramewatchError, messageOf } from '../model/errors.ts'
 import type { VideoProbe } from '../model/quality.ts'
+import { isKilling } from '../system/child-end.ts'
 import type { Clock } from '../system/clock.ts'
 import { exec } from '../system/exec.ts'
 import { stat } from '../system/files.ts'
@@ -197,12 +198,10 @@ async function askFfprobe(path: string, selection: readonly string[], options: P
     if (signal?.aborted) throw cause
     const { reason: how = 'exit', signal: by } = isFramewatchError(cause) ? cause.details : {}
     // A program that cannot be started, takes too long, or is killed by somebody says nothing about the video.
-    const reason = how === 'exit' && !killing.test(String(by)) ? 'unreadable' : 'not_probed'
+    const reason = how === 'exit' && !isKilling(by) ? 'unreadable' : 'not_probed'
     throw unreadable(path, `ffprobe cannot read it: ${lastWords(cause, path)}`, { reason, cause })
   }
 }
-
-const killing = /^SIG(KILL|TERM|INT|HUP)$/
 
 /** What ffprobe said last, without the path in it. */
 function lastWords(cause: unknown, path: string): string {

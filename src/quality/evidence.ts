@@ -26,6 +26,5 @@ export interface PictureEvidence extends ContainerEvidence {
 export interface VideoEvidence extends PictureEvidence {
   readonly pixels: PixelColumns
   readonly details: readonly TimedDetail[]
-  readonly durationSeconds: number
   readonly sound?: SoundEvidence
 }

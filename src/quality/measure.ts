@@ -66,7 +66,7 @@ export async function measureVideo(
   return {
     end,
     evidence: {
-      ...{ probe: video, expectations, pictureSeconds, durationSeconds: pictureSeconds },
+      ...{ probe: video, expectations, pictureSeconds },
       ...(count > 1 && frameSeconds > 0 ? { measuredFps: count / pictureSeconds } : {}),
       times: fromFirst,
       frames: frames.columns(count),

@@ -1,5 +1,6 @@
 /** Whether a video could be decoded as its container says: what ffmpeg complained of, and how much of it came. */
 import type { ProbedVideo } from '../media/probe.ts'
+import { stderrTailChars } from '../system/child-end.ts'
 
 /** What ffmpeg prints at the level of errors though nothing is wrong with the file. */
 const harmless = [
@@ -17,8 +18,6 @@ const harmless = [
 /** Of its warnings, those that tell of damage that it has covered up. */
 const covered = /corrupt|conceal|damage|mismatch|continuity check failed|prematurely|truncat|incomplete/i
 const maxChars = 300
-/** What is kept of it: see `StreamExecEnd`. */
-const stderrChars = 8 * 1024
 
 /**
  * The first error that a decoder or demuxer reported, or warning of damage; undefined when there was none.
@@ -36,7 +35,7 @@ export function decoderComplaint(stderr: string): string | undefined {
     return `the decoder reports: ${words.slice(0, maxChars)}`
   }
   // An error may have been among what was not kept.
-  return stderr.length >= stderrChars ? 'the decoder reports more than is kept' : undefined
+  return stderr.length >= stderrTailChars ? 'the decoder reports more than is kept' : undefined
 }
 
 function isComplaint(line: string): boolean {

@@ -39,3 +39,9 @@ export function medianOf(values: Iterable<number>): number {
   const sorted = Float64Array.from(values).sort()
   return sorted[(sorted.length - 1) >> 1] ?? Number.NaN
 }
+
+/** What so much of the values, 0 to 1, does not pass; 0 of none. */
+export function quantileOf(values: Iterable<number>, share: number): number {
+  const sorted = Float64Array.from(values).sort()
+  return sorted[Math.floor(sorted.length * share)] ?? 0
+}

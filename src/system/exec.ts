@@ -1,6 +1,7 @@
 /** The door to child processes that end: bounded in time and output, never through a shell. */
 import type * as childProcess from 'node:child_process'
 import { FramewatchError } from '../model/errors.ts'
+import { tailOf } from './child-end.ts'
 import type { Clock } from './clock.ts'
 import { lazyModule } from './lazy-module.ts'
 
@@ -26,8 +27,6 @@ export interface ExecResult {
   /** The last 8 KiB. */
   readonly stderr: string
 }
-
-const stderrTailBytes = 8 * 1024
 
 /**
  * Runs a program to its end.
@@ -90,7 +89,6 @@ function collectOutput(
 ): () => ExecResult {
   const maxStdoutBytes = options.maxStdoutBytes ?? 1024 * 1024
   let stdout = ''
-  let stderr = ''
   child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
     stdout += chunk
     if (options.onLine) {
@@ -100,11 +98,9 @@ function collectOutput(
     }
     if (stdout.length > maxStdoutBytes) kill('output limit')
   })
-  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-    stderr = (stderr + chunk).slice(-stderrTailBytes)
-  })
+  const stderr = tailOf(child.stderr)
   child.stdout?.once('end', () => {
     if (options.onLine && stdout !== '') options.onLine(stdout)
   })
-  return () => ({ stdout: options.onLine ? '' : stdout, stderr })
+  return () => ({ stdout: options.onLine ? '' : stdout, stderr: stderr() })
 }

@@ -6,6 +6,7 @@ import type * as childProcess from 'node:child_process'
 import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { messageOf } from '../model/errors.ts'
+import { tailOf } from './child-end.ts'
 import type { Clock } from './clock.ts'
 import { lazyModule } from './lazy-module.ts'
 import { lowerPriority } from './priority.ts'
@@ -45,7 +46,7 @@ export interface HelperProcess {
   kill(): void
 }
 
-const stderrTailBytes = 4096
+const stderrTailChars = 4096
 /** A process that the helper left behind may hold its stderr for ever. */
 const stderrDeadlineMs = 200
 
@@ -89,15 +90,12 @@ function forkEntry({ entry, argument, maxHeapMb }: HelperOptions): childProcess.
 
 /** Calls `onExit` once, with what stderr said; the pipe may be read to its end only after the exit. */
 function followExit(child: childProcess.ChildProcess, { clock, onExit }: HelperOptions): void {
-  let stderr = ''
+  const stderr = tailOf(child.stderr, stderrTailChars)
   let isTold = false
-  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-    stderr = (stderr + chunk).slice(-stderrTailBytes)
-  })
   const tell = (reason: string) => {
     if (isTold) return
     isTold = true
-    onExit({ reason, stderr: stderr.trim() })
+    onExit({ reason, stderr: stderr().trim() })
   }
   // An error of a helper that has started (it could not be killed, a message was lost) is no exit.
   child.on('error', (cause) => {

@@ -3,6 +3,7 @@ import type * as childProcess from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { messageOf } from '../model/errors.ts'
+import { isKilling, tailOf } from './child-end.ts'
 import type { Clock } from './clock.ts'
 import { lazyModule } from './lazy-module.ts'
 import { lowerPriority } from './priority.ts'
@@ -35,10 +36,7 @@ export interface StreamExecEnd {
   readonly stderr: string
 }
 
-const stderrTailBytes = 8 * 1024
 const memoryCheckMs = 100
-/** Those that no program sends itself: of whoever shuts down, or wants its memory. */
-const killing: ReadonlySet<string | null> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'])
 const pageBytes = 4096
 
 /**
@@ -97,7 +95,7 @@ export async function streamExec(
       settle(null, messageOf(cause))
     })
     child.once('close', (exitCode, by) => {
-      if ('reason' in end && end.reason === 'exit' && killing.has(by)) end = { reason: 'killed' }
+      if ('reason' in end && end.reason === 'exit' && isKilling(by)) end = { reason: 'killed' }
       void closed.then(() => settle(exitCode, stderr()))
     })
     if (child.pid !== undefined) lowerPriority(child.pid)
@@ -144,15 +142,6 @@ function whenClosed(stream: Readable): Promise<void> {
     if (stream.closed) resolve()
     else stream.once('close', resolve)
   })
-}
-
-/** What gives the last of what it said. */
-function tailOf(stream: Readable | null): () => string {
-  let tail = ''
-  stream?.setEncoding('utf8').on('data', (chunk: string) => {
-    tail = (tail + chunk).slice(-stderrTailBytes)
-  })
-  return () => tail
 }
 
 /** Ends the child at its limits; returns what stops watching. */

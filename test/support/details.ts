@@ -21,5 +21,5 @@ export function stillOf(picture: Picture): DetailEvidence {
 function evidenceOf(at: (timeSeconds: number) => DetailMeasures): DetailEvidence {
   const times = [...Array.from({ length: 16 }, (_, index) => index / 4), 3.96]
   const details = times.map((timeSeconds) => ({ timeSeconds, measures: at(timeSeconds) }))
-  return { details, durationSeconds: 4 }
+  return { details, pictureSeconds: 4 }
 }

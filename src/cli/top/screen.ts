@@ -1,4 +1,5 @@
 /** A terminal to draw on as a whole: keys flow in, frames flow out. What was on it before comes back at the end. */
+import { endingSignals } from '../until-signal.ts'
 
 /** What happens to a screen while it is drawn on. */
 export interface ScreenListener {
@@ -30,8 +31,6 @@ export function frameBytes(lines: readonly string[]): string {
   return `${begin}\u001b[H${lines.map((line) => `${line}\u001b[K`).join('\r\n')}\u001b[J${end}`
 }
 
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-
 /** The terminal of this process; undefined where its input or output is none. */
 export function processScreen(write: (text: string) => Promise<void>): Screen | undefined {
   const { stdin, stdout } = process
@@ -54,13 +53,13 @@ export function processScreen(write: (text: string) => Promise<void>): Screen | 
         isOpen = false
         stdin.off('data', onKeys).pause().setRawMode(false)
         stdout.off('resize', onResize)
-        for (const signal of signals) process.off(signal, onSignal)
+        for (const signal of endingSignals) process.off(signal, onSignal)
         process.off('exit', close)
         stdout.write(leave)
       }
       // An end that nobody caught, too, gives the screen back: writes to a terminal are synchronous.
       process.on('exit', close)
-      for (const signal of signals) process.on(signal, onSignal)
+      for (const signal of endingSignals) process.on(signal, onSignal)
       stdout.on('resize', onResize)
       stdin.setRawMode(true).resume().on('data', onKeys)
       stdout.write(enter)

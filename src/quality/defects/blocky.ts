@@ -72,7 +72,7 @@ export const blocky: DefectCheck<DetailEvidence, Limits> = {
           other.brokenBlocks > one.brokenBlocks ? other : one,
         )
         const isStrong = worst.brokenBlocks >= strongBroken
-        return defectOf('blocky', stretch, evidence.durationSeconds, isStrong, faultOf(worst, limits) ?? '')
+        return defectOf('blocky', stretch, evidence.pictureSeconds, isStrong, faultOf(worst, limits) ?? '')
       })
   },
 }

@@ -44,7 +44,7 @@ describe('blur', () => {
       expect.objectContaining({ startSeconds: 2.875, endSeconds: 4 }),
     ])
     const { details } = stillOf(soft)
-    expect(find({ details: details.slice(0, 1), durationSeconds: 0.5 })).toHaveLength(1)
+    expect(find({ details: details.slice(0, 1), pictureSeconds: 0.5 })).toHaveLength(1)
   })
 })
 

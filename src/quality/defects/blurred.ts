@@ -36,7 +36,7 @@ export const blurred: DefectCheck<DetailEvidence, typeof thresholds> = {
   type: 'blurred',
   thresholds,
   find(evidence, limits): readonly Defect[] {
-    const { details, durationSeconds } = evidence
+    const { details, pictureSeconds } = evidence
     return stretchesOf(evidence, (measures) => isBlurred(measures, limits))
       .filter(
         ({ startSeconds, endSeconds, measures }) =>
@@ -45,7 +45,7 @@ export const blurred: DefectCheck<DetailEvidence, typeof thresholds> = {
       .map((stretch) => {
         const sharpness = medianOf(stretch.measures.map((measures) => measures.sharpness ?? 0))
         const words = `blurred everywhere: the steepest edges climb ${(100 * sharpness).toFixed(0)} % of their height within 1/480 of the picture's, sharp ones 30 % or more`
-        return defectOf('blurred', stretch, durationSeconds, sharpness <= strongSharpness, words)
+        return defectOf('blurred', stretch, pictureSeconds, sharpness <= strongSharpness, words)
       })
   },
 }

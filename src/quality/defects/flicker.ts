@@ -10,7 +10,7 @@ import type { Defect } from '../../model/quality.ts'
 import type { DefectCheck, Thresholds } from '../defect.ts'
 import type { PictureEvidence } from '../evidence.ts'
 import { flickerOf } from '../frames/flicker-series.ts'
-import { secondsOf, stretchesOf } from '../stretch.ts'
+import { quantileOf, secondsOf, stretchesOf } from '../stretch.ts'
 
 const thresholds = {
   /** Levels of luma that the whole picture is off, in the middle of the frames of a window. */
@@ -33,7 +33,7 @@ export const flicker: DefectCheck<PictureEvidence, typeof thresholds> = {
     const { globalLevels, localLevels, window } = flickerOf(evidence)
     const tellsParts = (evidence.measuredFps ?? 0) >= limits.localFpsMin
     const globalMin = tellsParts ? limits.globalMin : limits.globalSlowMin
-    const calm = localLevels.toSorted()[localLevels.length >> 2] ?? 0
+    const calm = quantileOf(localLevels, 0.25)
     const localMin = Math.min(limits.localMin, Math.max(limits.localRareMin, limits.localRatioMin * calm))
     const isIn = (index: number) =>
       (globalLevels[index] as number) >= globalMin ||

@@ -9,7 +9,7 @@
 import type { Defect } from '../../model/quality.ts'
 import type { DefectCheck, Thresholds } from '../defect.ts'
 import type { PictureEvidence } from '../evidence.ts'
-import { medianOf, secondsOf } from '../stretch.ts'
+import { medianOf, quantileOf, secondsOf } from '../stretch.ts'
 
 const thresholds = {
   /** Usual difference of luma from frame to frame, from which on a picture moves: below, coders skip frames. */
@@ -111,7 +111,7 @@ function gaps({ frames, times }: PictureEvidence, usual: Float32Array, limits: t
     if ((times[index] as number) - (times[index - 1] as number) > limits.gapMin * stepSeconds) return true
     const near = nearbyOf(difference, index)
     const usualHere = usual[index] as number
-    const deviation = upperOf(
+    const deviation = quantileOf(
       near.map((value) => Math.abs(value - usualHere)),
       0.5,
     )
@@ -140,7 +140,7 @@ function mixtures(
   const ratios = midDifference.map((value, index) => value / Math.max(0.1, spanDifference[index] as number))
   const usual = usualDifferences(ratios)
   // Around a mixed frame things move half as far, and coding may show that as none.
-  const movesAt = (index: number) => upperOf(nearbyOf(motion, index), 0.7) >= limits.motionMin
+  const movesAt = (index: number) => quantileOf(nearbyOf(motion, index), 0.7) >= limits.motionMin
   const isFade = (index: number) => {
     const light = Math.abs((lumaMean[index + 1] ?? 0) - (lumaMean[index - 1] ?? 0))
     return light > limits.fadeShareMax * (spanDifference[index] as number)
@@ -199,11 +199,6 @@ function usualDifferences(values: Float32Array): Float32Array {
     const near = nearbyOf(values, index)
     return near.length > 0 ? medianOf(near) : 0
   })
-}
-
-/** The value that a share of all does not pass; 0 of none. */
-function upperOf(values: readonly number[], share: number): number {
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length * share)] ?? 0
 }
 
 function nearbyOf(values: Float32Array, index: number): readonly number[] {

@@ -59,6 +59,6 @@ describe('noise', () => {
   })
 
   test('is not found in a clip of which nothing was seen', () => {
-    expect(find({ details: [], durationSeconds: 4 })).toEqual([])
+    expect(find({ details: [], pictureSeconds: 4 })).toEqual([])
   })
 })

@@ -53,7 +53,7 @@ export const noise: DefectCheck<DetailEvidence, typeof thresholds> = {
         const deviation = medianOf(stretch.measures.map(({ speckle }) => speckle))
         const share = medianOf(stretch.measures.map(({ whiteness }) => whiteness))
         const words = `noise over the whole picture: luma deviates by ${deviation.toFixed(0)} of 219 from blob to blob everywhere alike, ${(100 * share).toFixed(0)} % of all variance is in blobs of up to 8 pixels`
-        return defectOf('noise', stretch, evidence.durationSeconds, share >= strongWhiteness, words)
+        return defectOf('noise', stretch, evidence.pictureSeconds, share >= strongWhiteness, words)
       })
   },
 }

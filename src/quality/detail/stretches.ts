@@ -4,7 +4,7 @@ import type { DetailMeasures, TimedDetail } from './detail-meter.ts'
 /** Frames of a clip that were looked at, in ascending time. */
 export interface DetailEvidence {
   readonly details: readonly TimedDetail[]
-  readonly durationSeconds: number
+  readonly pictureSeconds: number
 }
 
 /** Frames that follow one another and show the same. */
@@ -24,14 +24,14 @@ const gapSeconds = 0.3
  * clip for the first, and to its end for the last.
  */
 export function stretchesOf(
-  { details, durationSeconds }: DetailEvidence,
+  { details, pictureSeconds }: DetailEvidence,
   shows: (measures: DetailMeasures) => boolean,
 ): Stretch[] {
   const borders = details.map(({ timeSeconds }, index) => {
     const before = details[index - 1]
     return before ? (before.timeSeconds + timeSeconds) / 2 : 0
   })
-  borders.push(Math.max(durationSeconds, details.at(-1)?.timeSeconds ?? 0))
+  borders.push(Math.max(pictureSeconds, details.at(-1)?.timeSeconds ?? 0))
   const groups: { first: number; last: number; members: number[] }[] = []
   for (const [index, { measures }] of details.entries()) {
     if (!shows(measures)) continue
@@ -44,7 +44,7 @@ export function stretchesOf(
   }
   return groups.map(({ first, last, members }) => ({
     startSeconds: borders[first] ?? 0,
-    endSeconds: borders[last + 1] ?? durationSeconds,
+    endSeconds: borders[last + 1] ?? pictureSeconds,
     longestSeconds:
       (details[last + 1]?.timeSeconds ?? borders.at(-1) ?? 0) - (details[first - 1]?.timeSeconds ?? 0),
     measures: members.map((index) => (details[index] as TimedDetail).measures),
@@ -55,11 +55,11 @@ export function stretchesOf(
 export function defectOf(
   type: DefectType,
   { startSeconds, endSeconds }: Stretch,
-  durationSeconds: number,
+  pictureSeconds: number,
   isStrong: boolean,
   evidence: string,
 ): Defect {
-  const isLong = endSeconds - startSeconds >= durationSeconds / 2
+  const isLong = endSeconds - startSeconds >= pictureSeconds / 2
   return { type, startSeconds, endSeconds, severity: isLong || isStrong ? 'major' : 'minor', evidence }
 }
 
